@@ -1,0 +1,26 @@
+//! The schema of lærd, step by step. Append-only: a released step is never edited, and none imports an entity,
+//! because entities follow the code of today and a step must mean tomorrow what it means now.
+//!
+//! Every step runs in a transaction on both databases (SQLite would otherwise keep half of a failed step).
+//! Instants are UTC milliseconds in BIGINT and study days are day numbers in INTEGER, so that both databases
+//! compare and sort them alike; documents are JSON in TEXT.
+
+pub use sea_orm_migration::prelude::*;
+
+mod m20261123_000001_course;
+mod m20261123_000002_learner;
+mod m20261123_000003_study;
+
+/// All steps, in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261123_000001_course::Migration),
+            Box::new(m20261123_000002_learner::Migration),
+            Box::new(m20261123_000003_study::Migration),
+        ]
+    }
+}
