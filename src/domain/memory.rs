@@ -1,0 +1,105 @@
+//! How well a learner remembers one card: the FSRS-6 memory model.
+//!
+//! The only file that names the `fsrs` crate, so that another model can take its place. FSRS holds its state in
+//! `f32`; we keep exactly what it gives, so that a fold is equal bit by bit wherever it runs.
+//! Source: Ye, Su & Cao 2022 (KDD), and the FSRS-6 description of the open-spaced-repetition project.
+
+use crate::vocab::grade::Rating;
+use fsrs::{FSRS, FSRS6_DEFAULT_DECAY, MemoryState, NextStates, current_retrievability};
+use serde::{Deserialize, Serialize};
+
+/// The state of one memory.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Memory {
+    /// Days until recall has fallen to 90 %.
+    pub stability: f32,
+    /// 1 (easy) to 10 (hard).
+    pub difficulty: f32,
+}
+
+/// The share of reviews that should succeed: in (0, 1), which the `fsrs` crate itself does not check.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Retention(f32);
+
+/// FSRS-6 with one set of weights.
+pub struct Model {
+    fsrs: FSRS,
+    decay: f32,
+}
+
+impl Retention {
+    pub const DEFAULT: Self = Self(0.9);
+    pub const LOWEST: f64 = 0.70;
+    pub const HIGHEST: f64 = 0.97;
+
+    /// `None` outside 0.70 to 0.97 (NaN included).
+    pub fn new(share: f64) -> Option<Self> {
+        (Self::LOWEST..=Self::HIGHEST).contains(&share).then_some(Self(share as f32))
+    }
+
+    pub fn share(self) -> f32 {
+        self.0
+    }
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        Self { fsrs: FSRS::default(), decay: FSRS6_DEFAULT_DECAY }
+    }
+}
+
+impl Model {
+    /// The memory after a review `elapsed_days` after the last one (`None` at the first), for each rating.
+    pub fn after_review(&self, before: Option<Memory>, elapsed_days: u32, rating: Rating) -> Memory {
+        let states = self.next_states(before, elapsed_days);
+        let next = match rating {
+            Rating::Again => states.again,
+            Rating::Hard => states.hard,
+            Rating::Good => states.good,
+            Rating::Easy => states.easy,
+        };
+        Memory { stability: next.memory.stability, difficulty: next.memory.difficulty }
+    }
+
+    /// The memory after a right answer that may have been a guess, with probability `knowing` that it was not.
+    ///
+    /// Stability is mixed on the log scale, because stabilities differ by factors; difficulty linearly.
+    pub fn after_uncertain_success(
+        &self,
+        before: Option<Memory>,
+        elapsed_days: u32,
+        rating: Rating,
+        knowing: f64,
+    ) -> Memory {
+        let known = self.after_review(before, elapsed_days, rating);
+        if knowing >= 1.0 {
+            return known;
+        }
+        let guessed = self.after_review(before, elapsed_days, Rating::Again);
+        let mix = |known: f64, guessed: f64| knowing * known + (1.0 - knowing) * guessed;
+        let log_stability = mix(libm::log(f64::from(known.stability)), libm::log(f64::from(guessed.stability)));
+        Memory {
+            stability: libm::exp(log_stability) as f32,
+            difficulty: mix(f64::from(known.difficulty), f64::from(guessed.difficulty)) as f32,
+        }
+    }
+
+    /// The chance, 0 to 1, that the card is remembered `elapsed_days` after its last review.
+    pub fn recall(&self, memory: Memory, elapsed_days: f32) -> f64 {
+        let state = MemoryState { stability: memory.stability, difficulty: memory.difficulty };
+        f64::from(current_retrievability(state, elapsed_days.max(0.0), self.decay)).clamp(0.0, 1.0)
+    }
+
+    /// Days, not yet rounded, after which recall will have fallen to `retention`.
+    pub fn interval(&self, memory: Memory, retention: Retention) -> f32 {
+        let days = self.fsrs.next_interval(Some(memory.stability), retention.share(), Rating::Good.number().into());
+        if days.is_finite() { days.max(0.0) } else { 0.0 }
+    }
+
+    fn next_states(&self, before: Option<Memory>, elapsed_days: u32) -> NextStates {
+        let state = before.map(|memory| MemoryState { stability: memory.stability, difficulty: memory.difficulty });
+        self.fsrs
+            .next_states(state, Retention::DEFAULT.share(), elapsed_days)
+            .expect("weights are the crate's own and retention is in (0, 1)")
+    }
+}

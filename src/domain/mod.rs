@@ -1,0 +1,10 @@
+//! The rules of the product, pure: no database, no network, no clock, no chance of its own.
+
+pub mod access;
+pub mod bank;
+pub mod deck;
+pub mod mastery;
+pub mod memory;
+pub mod question;
+pub mod review;
+pub mod schedule;

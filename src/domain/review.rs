@@ -1,0 +1,191 @@
+//! The heart: a learner's state is a fold of his answers.
+//!
+//! `State = F(answers in order, course model, settings)`. The order is the learner's own (when he answered, then the
+//! event's id), never that of arrival. Going on from a stored state and starting from nothing use the same step, so
+//! a late, split or repeated batch cannot end elsewhere.
+
+use super::{
+    mastery::{self, Ability, ConceptBelief, ConceptParameters, ItemMemory, ItemParameters, Observation, Parameters},
+    memory::Model,
+    schedule::{self, Card, Review, Settings},
+};
+use crate::vocab::{
+    grade::Rating,
+    id::{EventId, QuestionId},
+    time::{StudyDay, Timestamp},
+};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Where an answer stands in its learner's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OrderKey {
+    pub at: Timestamp,
+    pub id: EventId,
+}
+
+/// One accepted answer, marked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Answer {
+    pub key: OrderKey,
+    pub question: QuestionId,
+    /// The study day, fixed when the answer was accepted.
+    pub day: StudyDay,
+    pub effect: Effect,
+    /// The chance, 0 to 1, of guessing right; kept with the answer because a later revision may have more options.
+    pub guess: f64,
+}
+
+/// What an answer does to the learner's state.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Effect {
+    /// Schedules; `evidence` (right or wrong) also goes to the mastery filter.
+    Reviewed { rating: Rating, evidence: Option<bool> },
+    /// Practice that went well: evidence, but the card keeps its due date.
+    Practised { evidence: Option<bool> },
+    /// A page was read.
+    Seen,
+}
+
+/// What the fold knows of a course; versioned, frozen while it is in use.
+#[derive(Debug, Clone, Default)]
+pub struct CourseModel {
+    pub version: i32,
+    pub parameters: Parameters,
+    pub items: HashMap<QuestionId, ItemModel>,
+    pub concepts: HashMap<String, ConceptParameters>,
+    /// The course's spread of item difficulty, s² in the filter.
+    pub item_spread: f64,
+}
+
+/// A question as the mastery filter sees it.
+#[derive(Debug, Clone)]
+pub struct ItemModel {
+    pub parameters: ItemParameters,
+    pub concepts: Vec<String>,
+}
+
+/// Everything derived from one learner's answers in one course.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    pub cards: BTreeMap<QuestionId, CardState>,
+    pub concepts: BTreeMap<String, ConceptBelief>,
+    pub ability: Ability,
+    pub tally: Tally,
+    /// The last answer folded in.
+    pub tail: Option<OrderKey>,
+}
+
+/// Scheduling and memory of one question; the card is absent while it was only practised.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CardState {
+    pub card: Option<Card>,
+    pub memory: ItemMemory,
+}
+
+/// Counters for the learner's statistics.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub answers: u32,
+    /// Reviews at least a day after the one before.
+    pub reviews: u32,
+    /// Those that succeeded.
+    pub recalled: u32,
+}
+
+/// The rules of one fold.
+pub struct Rules<'a> {
+    pub model: &'a Model,
+    pub course: &'a CourseModel,
+    pub settings: Settings,
+}
+
+impl State {
+    /// Before the first answer.
+    pub fn new(parameters: &Parameters) -> Self {
+        Self {
+            cards: BTreeMap::new(),
+            concepts: BTreeMap::new(),
+            ability: Ability::prior(parameters),
+            tally: Tally::default(),
+            tail: None,
+        }
+    }
+}
+
+/// Whether `new` answers can be folded onto a state whose last answer is `tail`, without the history.
+pub fn can_append(tail: Option<OrderKey>, new: &[Answer]) -> bool {
+    tail.is_none_or(|tail| new.iter().all(|answer| answer.key > tail))
+}
+
+/// The state after `answers`, taken in their own order; those in `voided` are left out.
+pub fn apply(rules: &Rules<'_>, mut state: State, answers: &[Answer], voided: &BTreeSet<EventId>) -> State {
+    let mut ordered: Vec<&Answer> = answers.iter().filter(|answer| !voided.contains(&answer.key.id)).collect();
+    ordered.sort_unstable_by_key(|answer| answer.key);
+    for answer in ordered {
+        step(rules, &mut state, answer);
+    }
+    state
+}
+
+fn step(rules: &Rules<'_>, state: &mut State, answer: &Answer) {
+    let fresh = CardState { card: None, memory: ItemMemory::prior(&rules.course.parameters) };
+    let mut entry = state.cards.get(&answer.question).copied().unwrap_or(fresh);
+    tally(&mut state.tally, entry.card.as_ref(), answer);
+    if let Some(correct) = evidence(answer.effect) {
+        observe(rules, state, &mut entry.memory, answer, correct);
+    }
+    entry.card = reschedule(rules, entry.card, answer);
+    state.cards.insert(answer.question, entry);
+    state.tail = state.tail.max(Some(answer.key));
+}
+
+fn evidence(effect: Effect) -> Option<bool> {
+    match effect {
+        Effect::Reviewed { evidence, .. } | Effect::Practised { evidence } => evidence,
+        Effect::Seen => None,
+    }
+}
+
+fn reschedule(rules: &Rules<'_>, card: Option<Card>, answer: &Answer) -> Option<Card> {
+    match answer.effect {
+        Effect::Practised { .. } => card,
+        Effect::Seen => Some(schedule::seen(card.as_ref(), answer.key.at, answer.day)),
+        Effect::Reviewed { rating, .. } => {
+            let review = Review { at: answer.key.at, day: answer.day, rating, guess: answer.guess };
+            Some(schedule::next(rules.model, &rules.settings, answer.question, card.as_ref(), &review))
+        }
+    }
+}
+
+fn tally(tally: &mut Tally, card: Option<&Card>, answer: &Answer) {
+    tally.answers += 1;
+    if let (Effect::Reviewed { rating, .. }, Some(card)) = (answer.effect, card)
+        && schedule::elapsed_days(card.last_day, answer.day) > 0
+    {
+        tally.reviews += 1;
+        tally.recalled += u32::from(rating != Rating::Again);
+    }
+}
+
+/// Feeds one scored answer to the mastery filter. A question the model does not know (yet) teaches it nothing.
+fn observe(rules: &Rules<'_>, state: &mut State, memory: &mut ItemMemory, answer: &Answer, correct: bool) {
+    let Some(item) = rules.course.items.get(&answer.question) else { return };
+    let known = item.concepts.iter().filter_map(|slug| rules.course.concepts.get(slug).map(|found| (slug, *found)));
+    let (slugs, concepts): (Vec<&String>, Vec<ConceptParameters>) = known.unzip();
+    let prior = ConceptBelief::prior(&rules.course.parameters);
+    let mut beliefs: Vec<ConceptBelief> =
+        slugs.iter().map(|slug| state.concepts.get(*slug).copied().unwrap_or(prior)).collect();
+    let observation = Observation {
+        at_ms: answer.key.at.0,
+        study_day: answer.day.0,
+        correct,
+        item: &item.parameters,
+        concepts: &concepts,
+        feedback: true,
+        item_spread_s2: rules.course.item_spread,
+    };
+    mastery::update(&rules.course.parameters, &mut state.ability, memory, &mut beliefs, &observation);
+    for (slug, belief) in slugs.into_iter().zip(beliefs) {
+        state.concepts.insert(slug.clone(), belief);
+    }
+}
