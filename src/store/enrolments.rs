@@ -1,0 +1,63 @@
+//! What a learner chose for a course. No row means the defaults.
+
+use super::{Connection, Result, entity::enrolment};
+use crate::vocab::id::LearnerId;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use std::collections::HashMap;
+
+/// A row of choices, already checked by whoever made it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Enrolment {
+    pub retention: f64,
+    /// ISO date.
+    pub exam_date: Option<String>,
+    pub new_per_day: i32,
+    /// IANA name.
+    pub time_zone: String,
+    pub rollover_hour: i32,
+    /// UTC milliseconds.
+    pub created_at: i64,
+}
+
+pub async fn find(db: &impl Connection, learner: LearnerId, course: &str) -> Result<Option<Enrolment>> {
+    let row = enrolment::Entity::find_by_id((learner.0, course.to_owned())).one(db.inner()).await?;
+    Ok(row.map(from_row))
+}
+
+/// Inserts or replaces; the day of the first enrolment is kept.
+pub async fn put(db: &impl Connection, learner: LearnerId, course: &str, choice: &Enrolment) -> Result<()> {
+    use enrolment::Column::{Course, ExamDate, LearnerId, NewPerDay, Retention, RolloverHour, TimeZone};
+    let row = enrolment::ActiveModel {
+        learner_id: Set(learner.0),
+        course: Set(course.to_owned()),
+        retention: Set(choice.retention),
+        exam_date: Set(choice.exam_date.clone()),
+        new_per_day: Set(choice.new_per_day),
+        time_zone: Set(choice.time_zone.clone()),
+        rollover_hour: Set(choice.rollover_hour),
+        created_at: Set(choice.created_at),
+    };
+    let replace = OnConflict::columns([LearnerId, Course])
+        .update_columns([Retention, ExamDate, NewPerDay, TimeZone, RolloverHour])
+        .to_owned();
+    enrolment::Entity::insert(row).on_conflict(replace).exec_without_returning(db.inner()).await?;
+    Ok(())
+}
+
+/// Every choice of the learner, by course.
+pub async fn all(db: &impl Connection, learner: LearnerId) -> Result<HashMap<String, Enrolment>> {
+    let mine = enrolment::Entity::find().filter(enrolment::Column::LearnerId.eq(learner.0));
+    let rows = mine.all(db.inner()).await?;
+    Ok(rows.into_iter().map(|row| (row.course.clone(), from_row(row))).collect())
+}
+
+fn from_row(row: enrolment::Model) -> Enrolment {
+    Enrolment {
+        retention: row.retention,
+        exam_date: row.exam_date,
+        new_per_day: row.new_per_day,
+        time_zone: row.time_zone,
+        rollover_hour: row.rollover_hour,
+        created_at: row.created_at,
+    }
+}

@@ -1,0 +1,66 @@
+//! Learners: created without a form, erased without a trace.
+
+use super::{
+    Connection, Result,
+    entity::{access_token, account, card, concept_belief, course_belief, enrolment, event, learner, refresh_token},
+};
+use crate::vocab::{id::LearnerId, time::Timestamp};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+/// A learner's own facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Learner {
+    pub id: LearnerId,
+    /// Seeds the shuffles of his presentations.
+    pub seed: i64,
+    /// The last number of his event stream.
+    pub head: i64,
+    pub created_at: Timestamp,
+}
+
+pub async fn insert(db: &impl Connection, learner: &Learner) -> Result<()> {
+    let row = learner::ActiveModel {
+        id: Set(learner.id.0),
+        seed: Set(learner.seed),
+        head: Set(learner.head),
+        created_at: Set(learner.created_at.0),
+    };
+    learner::Entity::insert(row).exec_without_returning(db.inner()).await?;
+    Ok(())
+}
+
+pub async fn find(db: &impl Connection, id: LearnerId) -> Result<Option<Learner>> {
+    let row = learner::Entity::find_by_id(id.0).one(db.inner()).await?;
+    Ok(row.map(from_row))
+}
+
+/// Reads the learner and keeps his row until the transaction ends, so that his stream grows one write at a time.
+pub async fn lock(txn: &super::Txn, id: LearnerId) -> Result<Option<Learner>> {
+    let row = learner::Entity::find_by_id(id.0).lock_exclusive().one(txn.inner()).await?;
+    Ok(row.map(from_row))
+}
+
+pub async fn set_head(txn: &super::Txn, id: LearnerId, head: i64) -> Result<()> {
+    let update = learner::Entity::update_many().col_expr(learner::Column::Head, head.into());
+    update.filter(learner::Column::Id.eq(id.0)).exec(txn.inner()).await?;
+    Ok(())
+}
+
+/// Removes everything the learner owns.
+pub async fn erase(txn: &super::Txn, id: LearnerId) -> Result<()> {
+    let (db, id) = (txn.inner(), id.0);
+    event::Entity::delete_many().filter(event::Column::LearnerId.eq(id)).exec(db).await?;
+    card::Entity::delete_many().filter(card::Column::LearnerId.eq(id)).exec(db).await?;
+    concept_belief::Entity::delete_many().filter(concept_belief::Column::LearnerId.eq(id)).exec(db).await?;
+    course_belief::Entity::delete_many().filter(course_belief::Column::LearnerId.eq(id)).exec(db).await?;
+    enrolment::Entity::delete_many().filter(enrolment::Column::LearnerId.eq(id)).exec(db).await?;
+    access_token::Entity::delete_many().filter(access_token::Column::LearnerId.eq(id)).exec(db).await?;
+    refresh_token::Entity::delete_many().filter(refresh_token::Column::LearnerId.eq(id)).exec(db).await?;
+    account::Entity::delete_many().filter(account::Column::LearnerId.eq(id)).exec(db).await?;
+    learner::Entity::delete_many().filter(learner::Column::Id.eq(id)).exec(db).await?;
+    Ok(())
+}
+
+fn from_row(row: learner::Model) -> Learner {
+    Learner { id: LearnerId(row.id), seed: row.seed, head: row.head, created_at: Timestamp(row.created_at) }
+}

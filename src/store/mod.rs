@@ -1,0 +1,134 @@
+//! SQL and nothing else: free functions over a connection, rows in and words of the product out.
+//!
+//! Both databases run the same statements. SQLite has one writer, so its write transactions queue in the process
+//! (`gate`) and begin IMMEDIATE: a deferred transaction that turns into a write fails at once under load, whatever
+//! the busy timeout.
+
+pub mod accounts;
+pub mod answers;
+pub mod catalogue;
+pub mod enrolments;
+pub mod entity;
+pub mod learners;
+pub mod open;
+pub mod study;
+pub mod tokens;
+
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr};
+use std::sync::Arc;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+/// A database and the right to read it; `write` gives the right to change it.
+#[derive(Clone)]
+pub struct Db {
+    conn: DatabaseConnection,
+    gate: Option<Arc<Mutex<()>>>,
+}
+
+/// An open write transaction; rolled back unless committed.
+pub struct Txn {
+    inner: DatabaseTransaction,
+    _gate: Option<OwnedMutexGuard<()>>,
+}
+
+/// What went wrong below, by what a caller does about it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Busy or away for now; the same call may go through later.
+    #[error("the database does not answer: {0}")]
+    Unavailable(DbErr),
+    /// A unique value is taken.
+    #[error("already taken")]
+    Taken,
+    /// A stored document could not be read back.
+    #[error("a stored document is damaged: {0}")]
+    Damaged(#[from] serde_json::Error),
+    #[error(transparent)]
+    Database(DbErr),
+}
+
+/// The result of a store function.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+impl Db {
+    /// A write transaction that waits its turn.
+    pub async fn write(&self) -> Result<Txn> {
+        let gate = match &self.gate {
+            Some(gate) => Some(gate.clone().lock_owned().await),
+            None => None,
+        };
+        let inner = open::begin(&self.conn).await?;
+        Ok(Txn { inner, _gate: gate })
+    }
+
+    /// Whether it answers a trivial question.
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.conn.ping().await?)
+    }
+
+    pub async fn close(self) -> Result<()> {
+        Ok(self.conn.close().await?)
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        self.conn.get_database_backend() == DatabaseBackend::Sqlite
+    }
+}
+
+impl Txn {
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.inner.commit().await?)
+    }
+}
+
+/// Whatever statements can be sent to: the database itself or an open transaction.
+pub trait Connection: Sync {
+    /// What sea-orm calls a connection.
+    type Inner: ConnectionTrait;
+    fn inner(&self) -> &Self::Inner;
+}
+
+impl Connection for Db {
+    type Inner = DatabaseConnection;
+    fn inner(&self) -> &DatabaseConnection {
+        &self.conn
+    }
+}
+
+impl Connection for Txn {
+    type Inner = DatabaseTransaction;
+    fn inner(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        if matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_))) {
+            return Self::Taken;
+        }
+        let passing = match &error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+            DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => is_passing(cause),
+            _ => false,
+        };
+        if passing { Self::Unavailable(error) } else { Self::Database(error) }
+    }
+}
+
+/// SQLite: busy, locked, read-only, I/O error, disk full. PostgreSQL: connection, resources, shutdown,
+/// serialization. Anything else is a fault of ours.
+fn is_passing(error: &sea_orm::sqlx::Error) -> bool {
+    use sea_orm::sqlx::Error;
+    match error {
+        Error::Io(_) | Error::PoolTimedOut | Error::PoolClosed | Error::WorkerCrashed => true,
+        Error::Database(cause) => cause.code().is_some_and(|code| match code.parse::<u32>() {
+            Ok(number) if number < 10_000 => matches!(number & 0xff, 5 | 6 | 8 | 10 | 13 | 14),
+            _ => ["08", "53", "57", "40"].iter().any(|class| code.starts_with(class)),
+        }),
+        _ => false,
+    }
+}
+
+/// Rows per INSERT: SQLite allows 32,766 bound values in a statement, and no table of ours has more than 20 columns.
+const INSERT_CHUNK: usize = 1_000;
