@@ -1,0 +1,285 @@
+//! Answers: what a device may say, and what each event is worth before it is stored.
+//!
+//! A fault of one event is its own result; it never touches its neighbours.
+
+use super::{App, CourseContent, Enrolment, Error, Result};
+use crate::{
+    domain::{
+        mastery::Level,
+        question::{self, Feedback, Key, MarkFault, Question, Response},
+        review::{Answer, Effect, OrderKey},
+    },
+    vocab::{
+        grade::Rating,
+        id::{EventId, LearnerId, QuestionId},
+        time::Timestamp,
+    },
+};
+use num_rational::Ratio;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A batch from one device.
+pub struct Submission {
+    pub learner: LearnerId,
+    pub device_id: Option<Uuid>,
+    pub events: Vec<Submitted>,
+}
+
+/// One event as it came: read, or refused on sight.
+pub struct Submitted {
+    /// `None` if not even the id could be read.
+    pub id: Option<EventId>,
+    /// Digest of the canonical JSON.
+    pub hash: String,
+    pub raw: String,
+    pub event: std::result::Result<Event, Rejection>,
+}
+
+/// An event that could be read.
+#[derive(Debug, Clone)]
+pub struct Event {
+    pub id: EventId,
+    /// The corrected time of answering, by which the log is ordered.
+    pub order_at: Timestamp,
+    pub kind: EventKind,
+}
+
+#[derive(Debug, Clone)]
+pub enum EventKind {
+    Answer {
+        question: QuestionId,
+        revision: i32,
+        utc_offset_min: Option<i16>,
+        hints: u8,
+        practice: bool,
+        response: Response,
+    },
+    /// Takes an earlier event back.
+    Void { target: EventId },
+}
+
+/// Why an event was not accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    pub code: RejectionCode,
+    /// What is wrong and how to mend it.
+    pub detail: String,
+    /// JSON Pointer within the event.
+    pub pointer: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RejectionCode {
+    Invalid,
+    AskAgain,
+    UnknownQuestion,
+    IdReused,
+    ClockAhead,
+    UnsupportedVersion,
+}
+
+/// What became of one event.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    Applied {
+        id: EventId,
+        seq: i64,
+        mark: Option<Mark>,
+    },
+    /// It was stored before; here is the original mark.
+    Duplicate {
+        id: EventId,
+        seq: i64,
+        mark: Option<Mark>,
+    },
+    Rejected {
+        id: Option<EventId>,
+        rejection: Rejection,
+    },
+}
+
+/// The verdict as the learner sees it, and as it is kept for a repeat.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mark {
+    /// 0 to 1.
+    pub score: f64,
+    pub correct: bool,
+    pub scored: bool,
+    pub feedback: Vec<Feedback>,
+    pub explanation: String,
+    pub source: String,
+    pub key: Key,
+}
+
+/// What the server knows after a batch.
+pub struct Receipt {
+    pub outcomes: Vec<Outcome>,
+    pub epoch: String,
+    /// The last number of the learner's stream.
+    pub head: i64,
+    pub server_time: Timestamp,
+    pub cards: Vec<CardView>,
+    pub concepts: Vec<ConceptChange>,
+}
+
+/// A card after a batch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CardView {
+    pub question: QuestionId,
+    pub version: i64,
+    pub stability: f32,
+    pub difficulty: f32,
+    pub last_review: Timestamp,
+    pub due: Timestamp,
+    pub reps: u32,
+    pub lapses: u32,
+    /// Days to the next review after again, hard, good, easy.
+    pub preview: [i32; 4],
+}
+
+/// A concept after a batch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConceptChange {
+    pub concept: String,
+    pub level: Level,
+    pub was: Level,
+    pub p: f64,
+    pub low: f64,
+    pub high: f64,
+}
+
+/// An event worth storing.
+pub(super) struct Accepted {
+    pub course: Arc<CourseContent>,
+    pub answer: Answer,
+    pub revision: i32,
+    pub mark: Mark,
+}
+
+/// A clock may run this far ahead of the server's.
+const CLOCK_SLACK_MS: i64 = 5 * 60 * 1000;
+
+impl App {
+    /// Stores a batch. The work is not the connection's: a client that hangs up half-way has still been heard.
+    pub async fn record(self: &Arc<Self>, submission: Submission) -> Result<Receipt> {
+        self.know_questions(&submission).await?;
+        let app = Arc::clone(self);
+        let work = self.tasks.spawn(async move { app.write_answers(submission).await });
+        work.await.map_err(|cause| Error::Internal(cause.to_string()))?
+    }
+
+    /// A question this instance does not know may have been loaded by another one a moment ago.
+    async fn know_questions(&self, submission: &Submission) -> Result<()> {
+        let catalogue = self.catalogue();
+        let unknown = |submitted: &Submitted| match &submitted.event {
+            Ok(Event { kind: EventKind::Answer { question, revision, .. }, .. }) => {
+                catalogue.course_of(*question).is_none_or(|course| course.revision(*question, *revision).is_none())
+            }
+            _ => false,
+        };
+        if submission.events.iter().any(unknown) {
+            self.refresh_catalogue().await?;
+        }
+        Ok(())
+    }
+}
+
+/// A time that lies in the future by more than a clock's error.
+pub(super) fn check_time(event: &Event, now: Timestamp) -> std::result::Result<(), Rejection> {
+    if event.order_at > now.plus_ms(CLOCK_SLACK_MS) {
+        let detail = "the answer lies in the future; compare your clock with server_time, send clock_offset_ms, retry";
+        return Err(Rejection::new(RejectionCode::ClockAhead, detail));
+    }
+    Ok(())
+}
+
+/// Marks an answer and says what it does to the learner's state.
+pub(super) fn accept(
+    course: &Arc<CourseContent>,
+    event: &Event,
+    enrolment: &Enrolment,
+) -> std::result::Result<Accepted, Rejection> {
+    let EventKind::Answer { question: id, revision, utc_offset_min, hints, practice, response } = &event.kind else {
+        return Err(Rejection::new(RejectionCode::Invalid, "not an answer"));
+    };
+    let Some(question) = course.revision(*id, *revision) else { return Err(Rejection::unknown_question()) };
+    let marked = question::mark(question, response, &course.names).map_err(Rejection::from_fault)?;
+    let answer = Answer {
+        key: OrderKey { at: event.order_at, id: event.id },
+        question: *id,
+        day: enrolment.day().day_of(event.order_at, *utc_offset_min),
+        effect: effect(question, response, &marked, *hints, *practice),
+        guess: question::guess_chance(&question.body),
+    };
+    Ok(Accepted { course: Arc::clone(course), answer, revision: *revision, mark: Mark::new(question, &marked) })
+}
+
+/// Study-engine rules 1, 2 and 4: wrong or partial is Again, a shown answer is Again, a hint caps at Hard, and who
+/// judges himself is believed. A right answer that leant on a hint is no evidence of mastery, nor is one's own word.
+fn effect(question: &Question, response: &Response, mark: &question::Mark, hints: u8, practice: bool) -> Effect {
+    let (rating, evidence) = match (response, mark.self_rating) {
+        (Response::Seen, _) => return Effect::Seen,
+        (Response::Reveal, _) => (Rating::Again, question.body.is_scored().then_some(false)),
+        (_, Some(own)) => (own, None),
+        (_, None) if !mark.correct => (Rating::Again, Some(false)),
+        (_, None) if hints > 0 => (Rating::Hard, None),
+        (_, None) => (Rating::Good, Some(true)),
+    };
+    if practice && rating != Rating::Again {
+        Effect::Practised { evidence }
+    } else {
+        Effect::Reviewed { rating, evidence }
+    }
+}
+
+impl Mark {
+    fn new(question: &Question, marked: &question::Mark) -> Self {
+        let ratio = |score: Ratio<i64>| *score.numer() as f64 / *score.denom() as f64;
+        Self {
+            score: ratio(marked.score),
+            correct: marked.correct,
+            scored: marked.scored,
+            feedback: marked.feedback.clone(),
+            explanation: question.explanation.clone(),
+            source: question.source.reference.clone(),
+            key: marked.key.clone(),
+        }
+    }
+}
+
+impl Rejection {
+    pub fn new(code: RejectionCode, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), pointer: None }
+    }
+
+    pub fn at(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { pointer: Some(pointer.into()), ..Self::new(RejectionCode::Invalid, detail) }
+    }
+
+    pub(super) fn unknown_question() -> Self {
+        let detail = "no question with this id and revision; fetch the queue again";
+        Self { pointer: Some("/question".to_owned()), ..Self::new(RejectionCode::UnknownQuestion, detail) }
+    }
+
+    pub(super) fn id_reused() -> Self {
+        let detail = "this id belongs to another event; the first one stands. Give every event an id of its own";
+        Self { pointer: Some("/id".to_owned()), ..Self::new(RejectionCode::IdReused, detail) }
+    }
+
+    fn from_fault(fault: MarkFault) -> Self {
+        let code = match fault {
+            MarkFault::AmbiguousNumber | MarkFault::UnreadableNumber => RejectionCode::AskAgain,
+            _ => RejectionCode::Invalid,
+        };
+        Self { code, detail: fault.to_string(), pointer: Some("/response".to_owned()) }
+    }
+}
+
+impl RejectionCode {
+    /// Whether the same event may be accepted later.
+    pub fn is_retryable(self) -> bool {
+        self == Self::ClockAhead
+    }
+}

@@ -1,0 +1,196 @@
+//! The courses in memory: what every request reads and only a bank load changes.
+//!
+//! A load through another process is noticed by its number in the database; `refresh` swaps the whole catalogue.
+
+use super::{App, Error, Result};
+use crate::{
+    domain::{
+        bank::{Concept, Course},
+        mastery::{ConceptParameters, ItemParameters, Parameters},
+        question::{Question, guess_chance},
+        review::{CourseModel, ItemModel},
+    },
+    store::{self, Db, catalogue::StoredCourse},
+    vocab::id::QuestionId,
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError},
+};
+
+/// All courses, as of one load.
+pub struct Catalogue {
+    /// Number of the load, as stored; `None` before the first.
+    pub version: Option<String>,
+    courses: Vec<Arc<CourseContent>>,
+    /// Which course a question belongs to.
+    home: HashMap<QuestionId, usize>,
+}
+
+/// One course, ready to be studied.
+pub struct CourseContent {
+    pub course: Course,
+    pub concepts: Vec<Concept>,
+    /// In the order of the course, retired ones included.
+    pub entries: Vec<Entry>,
+    by_id: HashMap<QuestionId, usize>,
+    revisions: HashMap<(QuestionId, i32), Arc<Question>>,
+    pub model: CourseModel,
+    /// Names of all concepts, which a typo must not be mistaken for.
+    pub names: Vec<String>,
+}
+
+/// A question and where it stands.
+#[derive(Clone)]
+pub struct Entry {
+    pub id: QuestionId,
+    pub chapter: u8,
+    pub revision: i32,
+    pub retired: bool,
+    pub question: Arc<Question>,
+}
+
+/// What a version of the filter's parameters holds; whatever it does not name stands at its prior.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StoredParameters {
+    pub parameters: Parameters,
+    pub items: HashMap<QuestionId, ItemParameters>,
+    pub concepts: HashMap<String, ConceptParameters>,
+}
+
+/// The measured guess floor is 0.6 of the chance of guessing blindly.
+const GUESS_FLOOR: f64 = 0.6;
+
+impl Catalogue {
+    pub async fn load(db: &Db) -> Result<Self> {
+        let version = store::catalogue::state(db, "catalogue").await?;
+        let stored = store::catalogue::load(db).await?;
+        let courses: Vec<Arc<CourseContent>> =
+            stored.into_iter().map(|course| CourseContent::new(course).map(Arc::new)).collect::<Result<_>>()?;
+        let home = courses.iter().enumerate().flat_map(|(at, course)| course.entries.iter().map(move |e| (e.id, at)));
+        let home = home.collect();
+        Ok(Self { version, courses, home })
+    }
+
+    pub fn courses(&self) -> &[Arc<CourseContent>] {
+        &self.courses
+    }
+
+    pub fn course(&self, slug: &str) -> Result<Arc<CourseContent>> {
+        self.courses.iter().find(|course| course.course.slug == slug).cloned().ok_or(Error::NotFound("course"))
+    }
+
+    /// The course a question belongs to.
+    pub fn course_of(&self, question: QuestionId) -> Option<&Arc<CourseContent>> {
+        self.home.get(&question).map(|at| &self.courses[*at])
+    }
+}
+
+impl CourseContent {
+    fn new(stored: StoredCourse) -> Result<Self> {
+        let mut entries = Vec::with_capacity(stored.questions.len());
+        let mut revisions = HashMap::new();
+        for question in stored.questions {
+            for revision in question.revisions {
+                revisions.insert((question.id, revision.number), revision.question);
+            }
+            let Some(current) = revisions.get(&(question.id, question.revision)).cloned() else {
+                return Err(Error::Internal(format!("question {} lacks its revision", question.reference)));
+            };
+            entries.push(Entry {
+                id: question.id,
+                chapter: question.chapter,
+                revision: question.revision,
+                retired: question.retired,
+                question: current,
+            });
+        }
+        let (version, learnt) = parameters(stored.parameters)?;
+        let model = course_model(version, &learnt, &stored.concepts, &entries);
+        Ok(Self {
+            by_id: entries.iter().enumerate().map(|(at, entry)| (entry.id, at)).collect(),
+            names: stored.concepts.iter().map(|concept| concept.name.nb.clone()).collect(),
+            course: stored.course,
+            concepts: stored.concepts,
+            entries,
+            revisions,
+            model,
+        })
+    }
+
+    pub fn entry(&self, id: QuestionId) -> Option<&Entry> {
+        self.by_id.get(&id).map(|at| &self.entries[*at])
+    }
+
+    pub fn revision(&self, id: QuestionId, revision: i32) -> Option<&Arc<Question>> {
+        self.revisions.get(&(id, revision))
+    }
+
+    pub fn concept(&self, slug: &str) -> Result<&Concept> {
+        self.concepts.iter().find(|concept| concept.slug == slug).ok_or(Error::NotFound("concept"))
+    }
+
+    /// Questions that are asked, in the order of the course.
+    pub fn asked(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| !entry.retired)
+    }
+}
+
+impl App {
+    /// The catalogue as this instance knows it.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        self.catalogue.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the courses again if another process has loaded some; tells whether it did.
+    pub async fn refresh_catalogue(&self) -> Result<bool> {
+        let version = store::catalogue::state(&self.db, "catalogue").await?;
+        if version == self.catalogue().version {
+            return Ok(false);
+        }
+        let fresh = Arc::new(Catalogue::load(&self.db).await?);
+        *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(true)
+    }
+}
+
+fn parameters(stored: Option<(i32, String)>) -> Result<(i32, StoredParameters)> {
+    let Some((version, body)) = stored else { return Ok((0, StoredParameters::default())) };
+    let learnt = serde_json::from_str(&body);
+    let learnt = learnt.map_err(|cause| Error::Internal(format!("stored parameters are damaged: {cause}")))?;
+    Ok((version, learnt))
+}
+
+fn course_model(version: i32, learnt: &StoredParameters, concepts: &[Concept], entries: &[Entry]) -> CourseModel {
+    let parameters = learnt.parameters;
+    let scored = entries.iter().filter(|entry| entry.question.body.is_scored());
+    let items: HashMap<QuestionId, ItemModel> = scored
+        .clone()
+        .map(|entry| {
+            let prior = ItemParameters::prior(&parameters, GUESS_FLOOR * guess_chance(&entry.question.body));
+            let known = learnt.items.get(&entry.id).copied().unwrap_or(prior);
+            (entry.id, ItemModel { parameters: known, concepts: entry.question.concepts.clone() })
+        })
+        .collect();
+    let count =
+        |slug: &str| scored.clone().filter(|e| !e.retired && e.question.concepts.iter().any(|c| c == slug)).count();
+    let concepts = concepts.iter().map(|concept| {
+        let prior = ConceptParameters::prior(&parameters, count(&concept.slug) as u32);
+        (concept.slug.clone(), learnt.concepts.get(&concept.slug).copied().unwrap_or(prior))
+    });
+    CourseModel { version, parameters, item_spread: item_spread(&items), concepts: concepts.collect(), items }
+}
+
+/// s²: the variance of the items' difficulties plus the mean of their uncertainty. Summed in the order of the ids, so
+/// that the last bit is the same in every process.
+fn item_spread(items: &HashMap<QuestionId, ItemModel>) -> f64 {
+    let mut ordered: Vec<(&QuestionId, &ItemModel)> = items.iter().collect();
+    ordered.sort_unstable_by_key(|(id, _)| **id);
+    let n = ordered.len().max(1) as f64;
+    let mean = ordered.iter().map(|(_, item)| item.parameters.b).sum::<f64>() / n;
+    let spread = ordered.iter().map(|(_, item)| (item.parameters.b - mean) * (item.parameters.b - mean)).sum::<f64>();
+    let uncertainty = ordered.iter().map(|(_, item)| item.parameters.vb).sum::<f64>();
+    (spread + uncertainty) / n
+}

@@ -1,0 +1,103 @@
+//! What a learner chose for a course, checked, with defaults for who chose nothing.
+
+use super::{App, Caller, Error, Fault, Result};
+use crate::{
+    domain::{memory::Retention, schedule::Settings},
+    store,
+    vocab::time::DayBoundary,
+};
+use jiff::{civil::Date, tz::TimeZone};
+
+/// The choices; the defaults suit a Norwegian municipality.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Enrolment {
+    /// The share of reviews that should succeed, 0.70 to 0.97.
+    pub retention: f64,
+    pub exam_date: Option<Date>,
+    pub new_per_day: u32,
+    /// IANA name.
+    pub time_zone: String,
+    /// Local hour at which a study day begins, 0 to 23.
+    pub rollover_hour: u8,
+}
+
+/// More new cards in a day than this come back as a mountain of reviews.
+pub const MAX_NEW_PER_DAY: u32 = 200;
+
+impl Default for Enrolment {
+    fn default() -> Self {
+        Self { retention: 0.9, exam_date: None, new_per_day: 15, time_zone: "Europe/Oslo".to_owned(), rollover_hour: 4 }
+    }
+}
+
+impl Enrolment {
+    pub(super) fn from_row(row: Option<store::enrolments::Enrolment>) -> Self {
+        row.map_or_else(Self::default, |row| Self {
+            retention: row.retention,
+            exam_date: row.exam_date.and_then(|date| date.parse().ok()),
+            new_per_day: row.new_per_day as u32,
+            time_zone: row.time_zone,
+            rollover_hour: row.rollover_hour as u8,
+        })
+    }
+
+    /// Where the learner's days begin. A zone that this build no longer knows falls back to UTC.
+    pub fn day(&self) -> DayBoundary {
+        let zone = TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC);
+        DayBoundary { zone, rollover_hour: self.rollover_hour as i8 }
+    }
+
+    pub fn settings(&self) -> Settings {
+        let retention = Retention::new(self.retention).unwrap_or(Retention::DEFAULT);
+        Settings { retention, ..Settings::default() }
+    }
+
+    /// Every value that does not hold, at once.
+    fn check(&self) -> Result<()> {
+        let mut faults = Vec::new();
+        if Retention::new(self.retention).is_none() {
+            faults.push(Fault::new("/retention", "use a number from 0.70 to 0.97"));
+        }
+        if self.new_per_day > MAX_NEW_PER_DAY {
+            faults.push(Fault::new("/new_per_day", format!("use a whole number from 0 to {MAX_NEW_PER_DAY}")));
+        }
+        if TimeZone::get(&self.time_zone).is_err() {
+            faults.push(Fault::new("/time_zone", "use an IANA time zone such as Europe/Oslo"));
+        }
+        if self.rollover_hour > 23 {
+            faults.push(Fault::new("/rollover_hour", "use a whole hour from 0 to 23"));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+    }
+}
+
+impl App {
+    /// The caller's choices for a course.
+    pub async fn enrolment(&self, caller: Caller, course: &str) -> Result<Enrolment> {
+        self.catalogue().course(course)?;
+        Ok(Enrolment::from_row(store::enrolments::find(&self.db, caller.learner, course).await?))
+    }
+
+    /// Stores the choices and schedules the cards anew, because due dates follow the retention.
+    pub async fn enrol(&self, caller: Caller, course: &str, choice: Enrolment) -> Result<Enrolment> {
+        choice.check()?;
+        let content = self.catalogue().course(course)?;
+        let txn = self.db.write().await?;
+        let learner = store::learners::lock(&txn, caller.learner).await?.ok_or(Error::Erased)?;
+        let row = store::enrolments::Enrolment {
+            retention: choice.retention,
+            exam_date: choice.exam_date.map(|date| date.to_string()),
+            new_per_day: choice.new_per_day as i32,
+            time_zone: choice.time_zone.clone(),
+            rollover_hour: choice.rollover_hour.into(),
+            created_at: self.clock.now().0,
+        };
+        let before = Enrolment::from_row(store::enrolments::find(&txn, caller.learner, course).await?);
+        store::enrolments::put(&txn, caller.learner, course, &row).await?;
+        if before.settings() != choice.settings() {
+            self.fold_again(&txn, &learner, &content, &choice.settings()).await?;
+        }
+        txn.commit().await?;
+        Ok(choice)
+    }
+}

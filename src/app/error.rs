@@ -1,0 +1,58 @@
+//! What can go wrong, one variant per thing a client does differently.
+
+use crate::store::StoreError;
+use std::time::Duration;
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A fault of the request, or a condition it met.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What the request names does not exist, or the caller may not know that it does.
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    #[error("no valid access token")]
+    Unauthenticated,
+    #[error("wrong name or password")]
+    WrongCredentials,
+    #[error("the refresh token is not valid")]
+    RefreshInvalid,
+    #[error("the account name is taken")]
+    NameTaken,
+    #[error("the learner has been erased")]
+    Erased,
+    /// Values that do not hold what they must; all of them at once.
+    #[error("{} value(s) are not valid", .0.len())]
+    Invalid(Vec<Fault>),
+    #[error("too many requests")]
+    TooMany(Duration),
+    /// The database is busy or away; nothing was stored.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+/// One value that is not valid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// JSON Pointer (RFC 6901) into the request's body, or the name of a parameter.
+    pub pointer: String,
+    /// What is wrong and how to mend it.
+    pub detail: String,
+}
+
+impl Fault {
+    pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), detail: detail.into() }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(cause) => Self::Unavailable(cause.to_string()),
+            StoreError::Taken | StoreError::Damaged(_) | StoreError::Database(_) => Self::Internal(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Load, decide, save. One file per topic, each an `impl App`; rules are `domain`'s, SQL is `store`'s, HTTP is `api`'s.
+
+mod accounts;
+mod answers;
+pub mod bank;
+mod catalogue;
+mod enrolments;
+mod error;
+mod mastery;
+mod passwords;
+mod progress;
+mod queue;
+mod rates;
+mod tokens;
+mod writer;
+
+pub use accounts::Me;
+pub use answers::{
+    CardView, ConceptChange, Event, EventKind, Mark, Outcome, Receipt, Rejection, RejectionCode, Submission, Submitted,
+};
+pub use bank::LoadReport;
+pub use catalogue::{Catalogue, CourseContent, Entry};
+pub use enrolments::{Enrolment, MAX_NEW_PER_DAY};
+pub use error::{Error, Fault, Result};
+pub use mastery::{ConceptMastery, NextStep, Status};
+pub use progress::Progress;
+pub use queue::{Queue, QueueCard, QueueRequest};
+pub use rates::Rates;
+pub use tokens::{ACCESS_SECONDS, Caller, TokenPair};
+
+use crate::{
+    clock::{Clock, Ids},
+    domain::memory::Model,
+    store::Db,
+};
+use std::sync::{Arc, RwLock};
+use tokio_util::task::TaskTracker;
+
+/// The application: everything a request may need, made once at start.
+pub struct App {
+    pub db: Db,
+    pub clock: Clock,
+    pub ids: Ids,
+    pub model: Model,
+    pub rates: Rates,
+    /// Work that must not end with the connection that asked for it.
+    pub tasks: TaskTracker,
+    catalogue: RwLock<Arc<Catalogue>>,
+    passwords: passwords::Passwords,
+    epoch: String,
+}
+
+impl App {
+    /// Reads the courses and is ready to answer.
+    pub async fn new(db: Db, clock: Clock, ids: Ids, rates: Rates) -> Result<Arc<Self>> {
+        let catalogue = Catalogue::load(&db).await?;
+        let epoch = crate::store::catalogue::state(&db, "epoch").await?;
+        Ok(Arc::new(Self {
+            db,
+            clock,
+            ids,
+            model: Model::default(),
+            rates,
+            tasks: TaskTracker::new(),
+            catalogue: RwLock::new(Arc::new(catalogue)),
+            passwords: passwords::Passwords::new(),
+            epoch: epoch.unwrap_or_else(|| "e1".to_owned()),
+        }))
+    }
+}

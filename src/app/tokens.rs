@@ -1,0 +1,131 @@
+//! Access and refresh tokens: opaque, stored hashed, rotating.
+//!
+//! A refresh token is used once. A phone may lose the answer, so a consumed token works once more while nothing of
+//! the pair it gave has been used; any other replay means that two parties hold it, and ends the whole family.
+
+use super::{App, Error, Result};
+use crate::{
+    domain::access::Role,
+    store::{self, Txn, tokens::Pair},
+    vocab::{id::LearnerId, time::Timestamp},
+};
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// Who is asking.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller {
+    pub learner: LearnerId,
+    pub role: Role,
+    /// The chain of tokens he holds.
+    pub family: Uuid,
+}
+
+/// What a sign-in gives.
+pub struct TokenPair {
+    pub learner: LearnerId,
+    pub access_token: String,
+    pub refresh_token: String,
+    pub refresh_expires_at: Timestamp,
+}
+
+/// Seconds an access token lives.
+pub const ACCESS_SECONDS: i64 = 15 * 60;
+/// Seconds a refresh token lives: a learner back from a long leave is still signed in.
+const REFRESH_SECONDS: i64 = 180 * 24 * 3600;
+
+const ACCESS: &str = "la_";
+const REFRESH: &str = "lr_";
+
+impl App {
+    /// The caller behind an access token.
+    pub async fn authenticate(&self, token: &str) -> Result<Caller> {
+        let (learner, hash) = read(token, ACCESS).ok_or(Error::Unauthenticated)?;
+        let bearer = store::tokens::bearer(&self.db, learner, &hash, self.clock.now()).await?;
+        let bearer = bearer.ok_or(Error::Unauthenticated)?;
+        if !bearer.used {
+            let txn = self.db.write().await?;
+            store::tokens::mark_used(&txn, learner, &hash).await?;
+            txn.commit().await?;
+        }
+        Ok(Caller { learner, role: bearer.role, family: bearer.family })
+    }
+
+    /// A new pair for a refresh token.
+    pub async fn refresh(&self, token: &str) -> Result<TokenPair> {
+        let (learner, hash) = read(token, REFRESH).ok_or(Error::RefreshInvalid)?;
+        let txn = self.db.write().await?;
+        let now = self.clock.now();
+        let found = store::tokens::lock_refresh(&txn, learner, &hash).await?;
+        let old = found.filter(|old| old.expires_at > now).ok_or(Error::RefreshInvalid)?;
+        if old.consumed && !self.lost_response(&txn, learner, &hash).await? {
+            store::tokens::revoke_family(&txn, learner, old.family).await?;
+            txn.commit().await?;
+            return Err(Error::RefreshInvalid);
+        }
+        store::tokens::sweep(&txn, learner, now).await?;
+        store::tokens::mark_consumed(&txn, learner, &hash).await?;
+        let pair = self.issue(&txn, learner, old.family, Some(&hash)).await?;
+        txn.commit().await?;
+        Ok(pair)
+    }
+
+    /// Ends the chain of tokens the caller holds.
+    pub async fn sign_out(&self, caller: Caller) -> Result<()> {
+        let txn = self.db.write().await?;
+        store::tokens::revoke_family(&txn, caller.learner, caller.family).await?;
+        Ok(txn.commit().await?)
+    }
+
+    /// A pair of a new family.
+    pub(super) async fn sign_in_as(&self, txn: &Txn, learner: LearnerId) -> Result<TokenPair> {
+        store::tokens::sweep(txn, learner, self.clock.now()).await?;
+        self.issue(txn, learner, self.ids.uuid(), None).await
+    }
+
+    async fn issue(&self, txn: &Txn, learner: LearnerId, family: Uuid, parent: Option<&str>) -> Result<TokenPair> {
+        let (access_token, access_hash) = write(ACCESS, learner, self.ids.secret());
+        let (refresh_token, refresh_hash) = write(REFRESH, learner, self.ids.secret());
+        let now = self.clock.now();
+        let access_expires_at = now.plus_ms(ACCESS_SECONDS * 1000);
+        let refresh_expires_at = now.plus_ms(REFRESH_SECONDS * 1000);
+        let (access_hash, refresh_hash) = (access_hash.as_str(), refresh_hash.as_str());
+        let pair = Pair { family, access_hash, access_expires_at, refresh_hash, refresh_expires_at, parent };
+        store::tokens::insert(txn, learner, pair).await?;
+        Ok(TokenPair { learner, access_token, refresh_token, refresh_expires_at })
+    }
+
+    /// Whether a consumed token may be used once more; if so, the pair that was lost is taken back. An access token
+    /// that has expired counts as used: nobody is still waiting for that answer.
+    async fn lost_response(&self, txn: &Txn, learner: LearnerId, consumed: &str) -> Result<bool> {
+        let successors = store::tokens::successors(txn, learner, consumed).await?;
+        let [lost] = successors.as_slice() else { return Ok(false) };
+        if lost.consumed || store::tokens::is_used(txn, learner, &lost.access_hash).await? {
+            return Ok(false);
+        }
+        store::tokens::revoke_access(txn, learner, &lost.access_hash).await?;
+        store::tokens::mark_consumed(txn, learner, &lost.hash).await?;
+        Ok(true)
+    }
+}
+
+/// A token names its learner, so that it is found by the primary key of a learner's own table.
+fn write(prefix: &str, learner: LearnerId, secret: [u8; 24]) -> (String, String) {
+    let bytes = [learner.0.as_bytes().as_slice(), &secret].concat();
+    (format!("{prefix}{}", BASE64URL_NOPAD.encode(&bytes)), hash(&bytes))
+}
+
+fn read(token: &str, prefix: &str) -> Option<(LearnerId, String)> {
+    let bytes = BASE64URL_NOPAD.decode(token.strip_prefix(prefix)?.as_bytes()).ok()?;
+    if bytes.len() != 40 {
+        return None;
+    }
+    let learner = Uuid::from_slice(&bytes[..16]).ok()?;
+    Some((LearnerId(learner), hash(&bytes)))
+}
+
+/// A plain digest suffices: the secret is 192 random bits, not a password.
+fn hash(bytes: &[u8]) -> String {
+    HEXLOWER.encode(&Sha256::digest(bytes))
+}
