@@ -1,0 +1,167 @@
+//! Answers in, marks out: the one way a learner's state changes.
+//!
+//! The envelope is read strictly; each event is read on its own, so that a fault in one is its own result. Events
+//! are kept as they came, unknown fields included.
+
+use super::{
+    Tag,
+    auth::Signed,
+    body::{Body, data_fault},
+    events::{AnswerEvent, RawEvent, VoidEvent},
+    problem::Raised,
+    receipts::Receipt,
+};
+use crate::{
+    app::{App, Event, EventKind, Fault, Rejection, RejectionCode, Submission, Submitted},
+    vocab::{
+        id::{EventId, QuestionId},
+        time::Timestamp,
+    },
+};
+use data_encoding::HEXLOWER;
+use poem::web::Data;
+use poem_openapi::{Object, OpenApi, payload::Json};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use uuid::Uuid;
+
+pub struct Answers;
+
+/// What a device has to tell since it was last heard.
+#[derive(Object, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[oai(deny_unknown_fields, skip_serializing_if_is_none)]
+pub struct AnswerBatch {
+    /// The device; the same in every batch.
+    device_id: Option<Uuid>,
+    /// The device's clock when it sent the batch; RFC 3339.
+    #[oai(validator(max_length = 40))]
+    sent_at: Option<String>,
+    client: Option<Client>,
+    /// In any order; at most 500.
+    #[oai(validator(max_items = 500))]
+    events: Vec<RawEvent>,
+}
+
+/// The program that sends.
+#[derive(Object, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[oai(deny_unknown_fields)]
+pub struct Client {
+    #[oai(validator(max_length = 100))]
+    app: String,
+    #[oai(validator(max_length = 100))]
+    version: String,
+}
+
+const MAX_EVENTS: usize = 500;
+/// A response is a few hundred bytes; this bounds what one event may cost to store.
+const MAX_EVENT_BYTES: usize = 16 * 1024;
+/// Devices are off by hours, not by days.
+const MAX_CLOCK_OFFSET_MS: i64 = 10 * 366 * 86_400_000;
+
+#[OpenApi]
+impl Answers {
+    /// Record answers
+    ///
+    /// One answer or five hundred, from now or from a week offline. Every event is stored before this answers, and an
+    /// event sent again changes nothing and brings back its original mark: after a lost answer, send the same batch.
+    /// The order of arrival does not matter. A faulty event is `rejected` with its reason; its neighbours are applied.
+    /// `cards` and `concepts` are those the batch touched.
+    #[oai(path = "/v1/answers", method = "post", operation_id = "recordAnswers", tag = "Tag::Study")]
+    async fn record_answers(
+        &self,
+        app: Data<&Arc<App>>,
+        caller: Signed,
+        body: Body<AnswerBatch>,
+    ) -> poem::Result<Json<Receipt>> {
+        let batch = body.0;
+        if batch.events.len() > MAX_EVENTS {
+            let fault = Fault::new("/events", format!("send at most {MAX_EVENTS} events at a time"));
+            return Err(Raised::invalid(vec![fault]).into());
+        }
+        let events = batch.events.into_iter().map(read).collect();
+        let submission = Submission { learner: caller.0.learner, device_id: batch.device_id, events };
+        Ok(Json(app.record(submission).await?.into()))
+    }
+}
+
+/// Reads one event; whatever is wrong with it stays with it.
+fn read(raw: RawEvent) -> Submitted {
+    let text = raw.0.get();
+    let (id, hash, event) = match serde_json::from_str::<Value>(text) {
+        Ok(value) if text.len() <= MAX_EVENT_BYTES => {
+            let id = value.get("id").and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok()).map(EventId);
+            let event = read_event(&value, text);
+            (id, canonical_hash(value), event)
+        }
+        _ => (None, String::new(), Err(Rejection::at("", format!("an event holds at most {MAX_EVENT_BYTES} bytes")))),
+    };
+    Submitted { id, hash, raw: text.to_owned(), event }
+}
+
+fn read_event(value: &Value, text: &str) -> Result<Event, Rejection> {
+    if value.get("v").is_some_and(|v| v != 1) {
+        return Err(Rejection::new(RejectionCode::UnsupportedVersion, "this server knows events of version 1"));
+    }
+    match value.get("kind").and_then(Value::as_str) {
+        Some("answer") => answer(typed(text)?),
+        Some("void") => void(typed(text)?),
+        _ => Err(Rejection::at("/kind", "use `answer` or `void`")),
+    }
+}
+
+fn answer(event: AnswerEvent) -> Result<Event, Rejection> {
+    let order_at = order_at(&event.answered_at, event.clock_offset_ms)?;
+    if event.utc_offset_min.is_some_and(|minutes| !(-1080..=1080).contains(&minutes)) {
+        return Err(Rejection::at("/utc_offset_min", "use minutes east of UTC, -1080 to 1080"));
+    }
+    let kind = EventKind::Answer {
+        question: QuestionId(event.question),
+        revision: event.revision,
+        utc_offset_min: event.utc_offset_min,
+        hints: event.hints.unwrap_or(0),
+        practice: event.practice.unwrap_or(false),
+        response: event.response.0,
+    };
+    Ok(Event { id: EventId(event.id), order_at, kind })
+}
+
+fn void(event: VoidEvent) -> Result<Event, Rejection> {
+    if event.id == event.target {
+        return Err(Rejection::at("/ref", "an event cannot take itself back"));
+    }
+    let order_at = order_at(&event.answered_at, event.clock_offset_ms)?;
+    Ok(Event { id: EventId(event.id), order_at, kind: EventKind::Void { target: EventId(event.target) } })
+}
+
+/// The corrected instant, frozen by the device: its clock plus what it knew of the clock's error.
+fn order_at(answered_at: &str, clock_offset_ms: Option<i64>) -> Result<Timestamp, Rejection> {
+    let at = Timestamp::parse(answered_at).ok_or_else(|| Rejection::at("/answered_at", "use an RFC 3339 instant"))?;
+    let offset = clock_offset_ms.unwrap_or(0);
+    if offset.abs() > MAX_CLOCK_OFFSET_MS {
+        return Err(Rejection::at("/clock_offset_ms", "use milliseconds, at most ten years"));
+    }
+    let at = at.plus_ms(offset);
+    if at < Timestamp(0) {
+        return Err(Rejection::at("/answered_at", "the answer lies before 1970; check the device's clock"));
+    }
+    Ok(at)
+}
+
+fn typed<T: DeserializeOwned>(text: &str) -> Result<T, Rejection> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = super::body::pointer(error.path());
+        let fault = data_fault(&path, &error.inner().to_string());
+        Rejection::at(fault.pointer, fault.detail)
+    })
+}
+
+/// The same event has the same hash however its keys are ordered and its white space is laid.
+fn canonical_hash(mut value: Value) -> String {
+    value.sort_all_objects();
+    HEXLOWER.encode(&Sha256::digest(value.to_string()))
+}

@@ -1,0 +1,76 @@
+//! The HTTP service: one file per topic, wire types beside their handlers. HTTP words stop here.
+//!
+//! `spec` turns what the framework writes into the specification we publish; `edge` is what every request passes.
+
+mod answers;
+mod auth;
+mod body;
+mod courses;
+pub mod edge;
+mod enrolment;
+mod events;
+mod health;
+mod identity;
+mod mastery;
+pub mod problem;
+mod progress;
+mod queue;
+mod receipts;
+pub mod spec;
+mod wire;
+
+use crate::app::App;
+use poem::{EndpointExt, IntoEndpoint, Route, endpoint::BoxEndpoint};
+use poem_openapi::{OpenApiService, Tags};
+use std::sync::Arc;
+
+/// The chapters of the specification.
+#[derive(Tags)]
+enum Tag {
+    /// Guests, accounts, tokens.
+    Identity,
+    /// What can be studied.
+    Courses,
+    /// Queue, answers, mastery, progress.
+    Study,
+    /// Is the service up.
+    Health,
+}
+
+type Topics = (
+    health::Health,
+    identity::Identity,
+    courses::Courses,
+    enrolment::Enrolment,
+    queue::Queue,
+    answers::Answers,
+    mastery::Mastery,
+    progress::Progress,
+);
+
+fn service() -> OpenApiService<Topics, ()> {
+    let topics = (
+        health::Health,
+        identity::Identity,
+        courses::Courses,
+        enrolment::Enrolment,
+        queue::Queue,
+        answers::Answers,
+        mastery::Mastery,
+        progress::Progress,
+    );
+    OpenApiService::new(topics, "lærd", env!("CARGO_PKG_VERSION"))
+}
+
+/// All routes, behind the edge.
+pub fn routes(app: &Arc<App>, settings: edge::Settings) -> BoxEndpoint<'static> {
+    let service = service();
+    let docs = service.swagger_ui();
+    let routes = Route::new()
+        .nest("/docs", docs)
+        .at("/openapi.json", poem::get(spec::endpoint()))
+        .nest("/", service)
+        .data(Arc::clone(app))
+        .into_endpoint();
+    edge::Edge::new(routes, Arc::clone(app), settings).boxed()
+}

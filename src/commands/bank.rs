@@ -1,0 +1,146 @@
+//! `laerd bank`: question banks from the disk to the checker and the database.
+
+use super::{Failure, print};
+use crate::{
+    app,
+    clock::{Clock, Ids},
+    config::Config,
+    domain::bank::{self, Problem, Severity, SourceFile},
+    store::{Db, open},
+};
+use clap::{Subcommand, ValueEnum};
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+#[derive(Subcommand)]
+pub(super) enum Bank {
+    /// Check a course and report every fault at once
+    ///
+    /// Prints one fault a line as FILE:LINE:COLUMN severity[code] text, and how to mend it. Exit code 1 if there is an
+    /// error. The format is described in questions/FORMAT.md.
+    Check {
+        /// Folder of the course
+        path: PathBuf,
+        /// Language of the messages
+        #[arg(long, default_value = "en")]
+        lang: Lang,
+    },
+    /// Load a course into the database
+    ///
+    /// New and changed questions become revisions, missing ones retire, and nothing else changes: loading the same
+    /// files twice is safe. A course with errors is not loaded at all.
+    Load {
+        /// Folder of the course
+        path: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Lang {
+    Nb,
+    Nn,
+    En,
+}
+
+impl Bank {
+    pub(super) async fn run(self, config: &Config) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Check { path, lang } => check(&path, lang),
+            Self::Load { path } => {
+                let db = open::open(&config.database_url, 1).await?;
+                let report = load(&db, &path).await?;
+                db.close().await?;
+                print(&format!("{report}\n"))
+            }
+        }
+    }
+}
+
+/// Loads the course in `path`, for the operator to read what was done.
+pub(super) async fn load(db: &Db, path: &Path) -> Result<String, Failure> {
+    let (bank, problems) = bank::read(&sources(path)?);
+    let Some(bank) = bank else { return Err(listing(path, &problems, Lang::En).into()) };
+    let report = app::bank::load(db, &Clock::System, &Ids::random(), &bank).await?;
+    let app::LoadReport { created, updated, unchanged, retired, .. } = report;
+    Ok(format!("{}: {created} new, {updated} changed, {unchanged} unchanged, {retired} retired", bank.course.slug))
+}
+
+fn check(path: &Path, lang: Lang) -> Result<ExitCode, Failure> {
+    let (bank, problems) = bank::read(&sources(path)?);
+    let mut text = listing(path, &problems, lang);
+    if let Some(bank) = &bank {
+        text.push_str(&summary(bank));
+    }
+    print(&text)?;
+    Ok(if bank.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Every YAML file of the folder, by name. A file that is not UTF-8 is named with the byte where it breaks.
+fn sources(folder: &Path) -> Result<Vec<SourceFile>, Failure> {
+    let entries = std::fs::read_dir(folder).map_err(|cause| format!("{} cannot be read: {cause}", folder.display()))?;
+    let mut files = BTreeMap::new();
+    for entry in entries {
+        let path = entry?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        if name.ends_with(".yaml") || name.ends_with(".yml") {
+            files.insert(name.to_owned(), path.clone());
+        }
+    }
+    files
+        .into_iter()
+        .map(|(name, path)| {
+            let bytes = std::fs::read(&path).map_err(|cause| format!("{} cannot be read: {cause}", path.display()))?;
+            let text = String::from_utf8(bytes).map_err(|cause| {
+                let at = cause.utf8_error().valid_up_to();
+                format!("{} is not UTF-8 (byte {at})\n  cure: save it as UTF-8", path.display())
+            })?;
+            Ok(SourceFile { path: name, text })
+        })
+        .collect()
+}
+
+fn listing(folder: &Path, problems: &[Problem], lang: Lang) -> String {
+    let lang = lang.into();
+    let mut text = String::new();
+    for problem in problems {
+        let severity = if problem.severity == Severity::Error { "error" } else { "warning" };
+        let file = folder.join(&problem.file);
+        let Problem { line, column, code, message, cure, .. } = problem;
+        let _ =
+            writeln!(text, "{}:{line}:{column} {severity}[{}] {}", file.display(), code.as_str(), message.get(lang));
+        let _ = writeln!(text, "    {}", cure.get(lang));
+    }
+    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    let _ = writeln!(text, "{errors} error(s), {} warning(s)", problems.len() - errors);
+    text
+}
+
+fn summary(bank: &bank::Bank) -> String {
+    let mut types: BTreeMap<&str, usize> = BTreeMap::new();
+    for question in &bank.questions {
+        *types.entry(question.question.body.type_name()).or_default() += 1;
+    }
+    let types: Vec<String> = types.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    format!(
+        "{}: {} questions, {} concepts, {} chapters\n{}\n",
+        bank.course.slug,
+        bank.questions.len(),
+        bank.concepts.len(),
+        bank.course.chapters.len(),
+        types.join(", "),
+    )
+}
+
+impl From<Lang> for crate::vocab::text::Lang {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Nb => Self::Nb,
+            Lang::Nn => Self::Nn,
+            Lang::En => Self::En,
+        }
+    }
+}

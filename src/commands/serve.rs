@@ -1,0 +1,79 @@
+//! `laerd serve`.
+
+use super::{Failure, bank};
+use crate::{
+    api::{self, edge},
+    app::{App, Rates},
+    clock::{Clock, Ids},
+    config::Config,
+    server,
+    store::{Db, open},
+    telemetry,
+};
+use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
+
+/// How often courses loaded by another process are looked for, and quiet addresses forgotten.
+const UPKEEP: Duration = Duration::from_secs(10);
+
+pub(super) async fn run(config: &Config, load: Option<&Path>) -> Result<ExitCode, Failure> {
+    telemetry::start(config)?;
+    let listener = server::bind(config.listen).await?;
+    let db = open::open(&config.database_url, config.database_connections.get()).await?;
+    if let Some(path) = load {
+        bank::load(&db, path).await?;
+    }
+    let app = App::new(db, Clock::System, Ids::random(), rates(config)).await?;
+    let stop = CancellationToken::new();
+    app.tasks.spawn(stop_on_signal(stop.clone()));
+    app.tasks.spawn(upkeep(Arc::clone(&app), stop.clone()));
+    let settings = edge::Settings { trust_forwarded_for: config.trust_forwarded_for };
+    let routes = api::routes(&app, settings);
+    tracing::info!(address = %listener.local_addr()?, courses = app.catalogue().courses().len(), "ready");
+    server::serve(listener, routes, config.max_connections.get() as usize, stop).await;
+    app.tasks.close();
+    let _ = tokio::time::timeout(Duration::from_secs(10), app.tasks.wait()).await;
+    close(app.db.clone()).await;
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn rates(config: &Config) -> Rates {
+    Rates::per_minute(config.sign_ins_per_minute, config.guests_per_minute)
+}
+
+async fn upkeep(app: Arc<App>, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(UPKEEP)).await.is_some() {
+        app.rates.forget_quiet();
+        if let Err(cause) = app.refresh_catalogue().await {
+            tracing::warn!(%cause, "the courses could not be looked for");
+        }
+    }
+}
+
+async fn close(db: Db) {
+    if let Err(cause) = db.close().await {
+        tracing::warn!(%cause, "the database did not close cleanly");
+    }
+}
+
+#[cfg(unix)]
+async fn stop_on_signal(stop: CancellationToken) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        () = stop.cancelled() => {}
+    }
+    stop.cancel();
+}
+
+#[cfg(not(unix))]
+async fn stop_on_signal(stop: CancellationToken) {
+    let _ = tokio::signal::ctrl_c().await;
+    stop.cancel();
+}
