@@ -6,7 +6,7 @@
 //! | module | what lives there | a new … belongs here |
 //! | --- | --- | --- |
 //! | [`vocab`] | words all layers speak: ids, ratings, time, text | scalar |
-//! | [`domain`] | the rules, pure | question type: `domain/question/`; scheduling rule: `domain/schedule.rs`; bank format: `domain/bank/formats/` |
+//! | [`domain`] | the rules, pure | question type: `question/`; scheduling rule: `schedule.rs`; format: `bank/` |
 //! | [`clock`] | time and chance, passed in | – |
 //! | [`store`] | SQL and nothing else | table: `store/entity/` and `migration/` |
 //! | [`app`] | load, decide, save | use case: a file per topic |

@@ -136,7 +136,7 @@ mod tests {
             (r#"{"inner":[{"count":1},{}]}"#, "/inner/1/count", "this field is required"),
             (r#"{"inner":[{"count":"x"}]}"#, "/inner/0/count", "the value has the wrong type or form; expected u8"),
             (r#"{"inner":[{"count":300}]}"#, "/inner/0/count", "the value has the wrong type or form; expected u8"),
-            (r#"{"inner":[],"more":1}"#, "/more", "this field is not known here"),
+            (r#"{"inner":[],"more":1}"#, "/more", "this field is not known here; known are inner"),
             (r#"{"inner":[{"count":1,"count":2}]}"#, "/inner/0/count", "this field stands twice"),
             (r#"{"inner":[}"#, "", "the body is not valid JSON at line 1, column 11"),
             (r#"{"inner":[]} x"#, "", "the body is not valid JSON at line 1, column 14"),

@@ -21,8 +21,8 @@ pub fn document() -> String {
     spec["openapi"] = json!("3.0.3");
     spec["info"]["description"] = json!(
         "Question decks, marking, spaced repetition and mastery. Begin with `POST /v1/guests`, then \
-         `GET /v1/courses/{course}/queue` and `POST /v1/answers`. Additive changes only within `/v1`: ignore what you do \
-         not know. Absent values are left out, never `null`."
+         `GET /v1/courses/{course}/queue` and `POST /v1/answers`. Only additive changes within `/v1`: ignore what \
+         you do not know. Absent values are left out, never `null`."
     );
     spec["info"]["license"] = json!({"name": "AGPL-3.0-or-later", "url": "https://www.gnu.org/licenses/agpl-3.0.html"});
     spec["servers"] = json!([{"url": "/"}]);

@@ -1,7 +1,8 @@
 //! What the learner masters now, how sure that is, and why.
 //!
-//! The level of a concept is the one earned at the last answer; where time has since worn it down, the concept is
-//! due for review and keeps its badge.
+//! The level of a concept is the one earned at the last answer, and time never takes the badge away. Where time has
+//! worn the estimate below it, or the scheduler wants at least half of the concept's questions back, the concept is
+//! due for review: the filter forgets slowly, the scheduler knows when each question fades.
 
 use super::{App, Caller, CourseContent, Result};
 use crate::{
@@ -10,9 +11,15 @@ use crate::{
         mastery::{Ability, ConceptBelief, ConceptParameters, Estimate, Level, Term, estimate, explain, level_now},
     },
     store,
-    vocab::{id::QuestionId, time::Timestamp},
+    vocab::{
+        id::QuestionId,
+        time::{DayBoundary, StudyDay, Timestamp},
+    },
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 /// One concept of one learner, now.
 pub struct ConceptMastery {
@@ -62,23 +69,26 @@ struct Beliefs {
     content: Arc<CourseContent>,
     ability: Ability,
     concepts: BTreeMap<String, ConceptBelief>,
+    /// Questions met, with the day each is due.
+    met: HashMap<QuestionId, StudyDay>,
     now: Timestamp,
+    today: StudyDay,
+    day: DayBoundary,
 }
 
 impl App {
-    /// Every concept of a course, in its order; without next steps, which cost a look at the cards.
+    /// Every concept of a course, in its order.
     pub async fn mastery(&self, caller: Caller, course: &str) -> Result<Vec<ConceptMastery>> {
         let beliefs = self.beliefs(caller, course).await?;
         let every = beliefs.content.concepts.iter();
-        Ok(every.map(|concept| beliefs.describe(concept, NextStep::Wait(None))).collect())
+        Ok(every.map(|concept| beliefs.describe(concept, beliefs.next_step(concept))).collect())
     }
 
     /// One concept with its next step.
     pub async fn concept_mastery(&self, caller: Caller, course: &str, slug: &str) -> Result<ConceptMastery> {
         let beliefs = self.beliefs(caller, course).await?;
         let concept = beliefs.content.concept(slug)?;
-        let next = self.next_step(caller, course, &beliefs, concept).await?;
-        Ok(beliefs.describe(concept, next))
+        Ok(beliefs.describe(concept, beliefs.next_step(concept)))
     }
 
     async fn beliefs(&self, caller: Caller, course: &str) -> Result<Beliefs> {
@@ -86,26 +96,9 @@ impl App {
         let standing = store::study::standing(&self.db, caller.learner, course).await?;
         let concepts = store::study::beliefs(&self.db, caller.learner, course, None).await?;
         let ability = standing.map_or_else(|| Ability::prior(&content.model.parameters), |standing| standing.ability);
-        Ok(Beliefs { content, ability, concepts, now: self.clock.now() })
-    }
-
-    async fn next_step(&self, caller: Caller, course: &str, beliefs: &Beliefs, concept: &Concept) -> Result<NextStep> {
-        let measures = beliefs.content.asked().filter(|entry| entry.question.concepts.contains(&concept.slug));
-        let questions: Vec<QuestionId> = measures.map(|entry| entry.id).collect();
-        let cards = store::study::cards(&self.db, caller.learner, &questions).await?;
-        let enrolment = self.enrolment(caller, course).await?;
-        let today = enrolment.day().day_of(beliefs.now, None);
-        let met = |id: &QuestionId| cards.get(id).and_then(|state| state.card);
-        let soonest =
-            questions.iter().filter_map(|id| met(id).map(|card| (card.due_day, *id, card))).min_by_key(|c| (c.0, c.1));
-        let is_weak = |slug: &&String| beliefs.level(slug) < Level::Familiar && beliefs.has_questions(slug);
-        Ok(match (soonest, concept.prerequisites.iter().find(is_weak), questions.iter().find(|id| met(id).is_none())) {
-            _ if questions.is_empty() => NextStep::NoQuestions,
-            (Some((day, id, _)), _, _) if day <= today => NextStep::Review(id),
-            (_, Some(prerequisite), _) => NextStep::Prerequisite(prerequisite.clone()),
-            (_, None, Some(unmet)) => NextStep::New(*unmet),
-            (soonest, None, None) => NextStep::Wait(soonest.map(|(day, _, _)| enrolment.day().start_of(day))),
-        })
+        let met = store::study::met(&self.db, caller.learner, course).await?;
+        let (now, day) = (self.clock.now(), self.enrolment(caller, course).await?.day());
+        Ok(Beliefs { content, ability, concepts, met, now, today: day.day_of(now, None), day })
     }
 }
 
@@ -118,7 +111,9 @@ impl Beliefs {
         let level_today = level_now(belief.level, &estimate, belief.n, belief.correct_days);
         let status = match belief.n {
             0 => Status::NotStarted,
-            _ if level_today < belief.level => Status::DueForReview,
+            n if n >= ENOUGH && (level_today < belief.level || self.wants_review(&concept.slug)) => {
+                Status::DueForReview
+            }
             n if n < ENOUGH => Status::NotEnoughEvidence,
             _ => Status::Current,
         };
@@ -134,6 +129,33 @@ impl Beliefs {
         }
     }
 
+    fn next_step(&self, concept: &Concept) -> NextStep {
+        let questions: Vec<QuestionId> = self.questions(&concept.slug).collect();
+        let soonest = questions.iter().filter_map(|id| self.met.get(id).map(|day| (*day, *id))).min();
+        let is_weak = |slug: &&String| self.belief(slug).level < Level::Familiar && self.parameters(slug).n_items > 0;
+        let prerequisite = concept.prerequisites.iter().find(is_weak);
+        let unmet = questions.iter().find(|id| !self.met.contains_key(id));
+        match (soonest, prerequisite, unmet) {
+            _ if questions.is_empty() => NextStep::NoQuestions,
+            (Some((day, id)), _, _) if day <= self.today => NextStep::Review(id),
+            (_, Some(prerequisite), _) => NextStep::Prerequisite(prerequisite.clone()),
+            (_, None, Some(unmet)) => NextStep::New(*unmet),
+            (soonest, None, None) => NextStep::Wait(soonest.map(|(day, _)| self.day.start_of(day))),
+        }
+    }
+
+    /// Whether at least half of the questions met of a concept are due.
+    fn wants_review(&self, slug: &str) -> bool {
+        let days: Vec<StudyDay> = self.questions(slug).filter_map(|id| self.met.get(&id).copied()).collect();
+        let due = days.iter().filter(|day| **day <= self.today).count();
+        due > 0 && due * 2 >= days.len()
+    }
+
+    fn questions(&self, slug: &str) -> impl Iterator<Item = QuestionId> {
+        let measures = self.content.asked().filter(move |entry| entry.question.concepts.iter().any(|own| own == slug));
+        measures.map(|entry| entry.id)
+    }
+
     fn belief(&self, slug: &str) -> ConceptBelief {
         let prior = || ConceptBelief::prior(&self.content.model.parameters);
         self.concepts.get(slug).copied().unwrap_or_else(prior)
@@ -142,13 +164,5 @@ impl Beliefs {
     fn parameters(&self, slug: &str) -> ConceptParameters {
         let prior = || ConceptParameters::prior(&self.content.model.parameters, 0);
         self.content.model.concepts.get(slug).copied().unwrap_or_else(prior)
-    }
-
-    fn level(&self, slug: &str) -> Level {
-        self.belief(slug).level
-    }
-
-    fn has_questions(&self, slug: &str) -> bool {
-        self.parameters(slug).n_items > 0
     }
 }

@@ -13,7 +13,6 @@ use crate::{
         time::{StudyDay, Timestamp},
     },
 };
-use std::collections::HashSet;
 
 /// What the learner asks for.
 pub struct QueueRequest {
@@ -63,8 +62,8 @@ impl App {
         let cards = store::study::due(&self.db, caller.learner, course, until, DUE_READ).await?;
         let cards: Vec<(QuestionId, Card)> = cards.into_iter().filter(|(id, _)| of_chapter(*id).is_some()).collect();
         let due = cards.iter().filter(|(_, card)| card.due_day <= today).count();
-        let met: HashSet<QuestionId> = store::study::met(&self.db, caller.learner, course).await?.into_iter().collect();
-        let unmet = content.asked().filter(|entry| in_chapter(&request, entry) && !met.contains(&entry.id));
+        let met = store::study::met(&self.db, caller.learner, course).await?;
+        let unmet = content.asked().filter(|entry| in_chapter(&request, entry) && !met.contains_key(&entry.id));
         let unmet: Vec<QuestionId> = unmet.map(|entry| entry.id).collect();
         let introduced = store::study::introduced_on(&self.db, caller.learner, course, today).await?;
         let new_left = (enrolment.new_per_day as usize).saturating_sub(introduced as usize).min(unmet.len());

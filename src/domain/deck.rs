@@ -63,22 +63,25 @@ pub fn compose(
     let Choice { cards, unmet, new_left, limit } = choice;
     let new = unmet.iter().map(|id| (*id, Reason::New));
     let mut session: Vec<(QuestionId, Reason)> = match mode {
-        Mode::Review => due_now(cards, now).into_iter().chain(new.take(new_left)).collect(),
-        Mode::Learn => new.chain(due_now(cards, now)).collect(),
-        Mode::Practice => weakest(model, cards, today),
+        Mode::Review => due_by(now, &cards, now).into_iter().chain(new.take(new_left)).collect(),
+        Mode::Learn => new.chain(due_by(now, &cards, now)).collect(),
+        Mode::Practice => weakest(model, cards.clone(), today),
     };
+    if session.is_empty() && mode != Mode::Practice {
+        session = due_by(now.plus_minutes(LEARN_AHEAD_MINUTES), &cards, now);
+    }
     session.truncate(limit);
     session
 }
 
-/// Relearning cards whose minute has come, then due cards; if there is neither, relearning cards a little early.
-fn due_now(cards: Vec<(QuestionId, Card)>, now: Timestamp) -> Vec<(QuestionId, Reason)> {
-    let (mut relearning, mut due): (Vec<_>, Vec<_>) = cards.into_iter().partition(|(_, card)| card.due_at.is_some());
+/// Relearning cards whose minute comes before `horizon`, then cards whose day has come.
+fn due_by(horizon: Timestamp, cards: &[(QuestionId, Card)], now: Timestamp) -> Vec<(QuestionId, Reason)> {
+    let (mut relearning, mut due): (Vec<_>, Vec<_>) =
+        cards.iter().copied().partition(|(_, card)| card.due_at.is_some());
     relearning.sort_by_key(|(id, card)| (card.due_at, *id));
     due.sort_by(|(left_id, left), (right_id, right)| {
         lateness(right, now).total_cmp(&lateness(left, now)).then(left_id.cmp(right_id))
     });
-    let horizon = if due.is_empty() { now.plus_minutes(LEARN_AHEAD_MINUTES) } else { now };
     let ready = relearning.into_iter().filter(|(_, card)| card.due_at.is_some_and(|at| at <= horizon));
     let ready = ready.map(|(id, card)| (id, Reason::Relearning(card)));
     ready.chain(due.into_iter().map(|(id, card)| (id, Reason::Due(card)))).collect()

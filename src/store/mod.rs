@@ -70,6 +70,11 @@ impl Db {
         Ok(self.conn.close().await?)
     }
 
+    /// Tells `hear` every statement as it is sent, for counting.
+    pub fn on_statement(&mut self, hear: impl Fn(&str) + Send + Sync + 'static) {
+        self.conn.set_metric_callback(move |told| hear(&told.statement.sql));
+    }
+
     pub(crate) fn is_sqlite(&self) -> bool {
         self.conn.get_database_backend() == DatabaseBackend::Sqlite
     }

@@ -14,9 +14,7 @@ use tokio::sync::Mutex;
 pub enum OpenError {
     #[error("LAERD_DATABASE_URL must begin with sqlite: or postgres:, not with `{0}`")]
     Scheme(String),
-    #[error(
-        "the database cannot be opened: {0}\n  cure: check that it exists, that its folder can be written, and that the server runs"
-    )]
+    #[error("the database cannot be opened: {0}\n  cure: check that it and its folder exist and that the server runs")]
     Unreachable(DbErr),
     #[error("the database is locked by another process\n  cure: stop the other process, or wait until it has finished")]
     Locked,
@@ -24,9 +22,7 @@ pub enum OpenError {
         "the database is read-only\n  cure: give the user that runs laerd the right to write the file and its folder"
     )]
     ReadOnly,
-    #[error(
-        "the database has a newer schema (step `{0}` is unknown here)\n  cure: run the newer laerd, or restore the backup taken before the upgrade"
-    )]
+    #[error("the database has a newer schema (unknown step `{0}`)\n  cure: run the newer laerd, or restore a backup")]
     NewerSchema(String),
     #[error("the database lacks {0} migration step(s)\n  cure: run `laerd migrate up`")]
     OlderSchema(usize),

@@ -22,7 +22,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, Select, sea_query::OnConflict,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 const LEVELS: [Level; 5] = [Level::NotStarted, Level::Learning, Level::Familiar, Level::Proficient, Level::Mastered];
@@ -65,16 +65,16 @@ pub async fn cards(
     Ok(rows.into_iter().map(card_from_row).collect())
 }
 
-/// Which questions of a course the learner has met.
-pub async fn met(db: &impl Connection, learner: LearnerId, course: &str) -> Result<Vec<QuestionId>> {
-    let ids: Vec<Uuid> = of_course(learner, course)
+/// The questions of a course the learner has met, with the day each is due.
+pub async fn met(db: &impl Connection, learner: LearnerId, course: &str) -> Result<HashMap<QuestionId, StudyDay>> {
+    let rows: Vec<(Uuid, i32)> = of_course(learner, course)
         .select_only()
-        .column(card::Column::QuestionId)
+        .columns([card::Column::QuestionId, card::Column::DueDay])
         .filter(card::Column::Scheduled.eq(true))
         .into_tuple()
         .all(db.inner())
         .await?;
-    Ok(ids.into_iter().map(QuestionId).collect())
+    Ok(rows.into_iter().map(|(id, day)| (QuestionId(id), StudyDay(day))).collect())
 }
 
 /// Cards whose day has come, longest waiting first; cards being relearnt are among them even before their minute.

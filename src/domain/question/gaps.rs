@@ -20,11 +20,12 @@ pub(super) fn mark_gaps(
     if texts.len() < gaps.len() {
         return Err(MarkFault::MissingPart((texts.len() + 1).to_string()));
     }
-    let verdicts: Vec<Vec<Verdict>> =
-        texts.iter().map(|text| gaps.iter().map(|gap| verdict(gap, text, other_names)).collect()).collect();
-    let key_of = if any_order { assign(&verdicts) } else { (0..gaps.len()).collect() };
+    let all: Vec<usize> = (0..gaps.len()).collect();
+    let judge = |text: usize, gap: usize| verdict(&gaps[gap], &texts[text], other_names);
+    let judge_for_all = |text: &usize| all.iter().map(|gap| judge(*text, *gap)).collect();
+    let key_of = if any_order { assign(&all.iter().map(judge_for_all).collect::<Vec<_>>()) } else { all.clone() };
 
-    let told = key_of.iter().enumerate().map(|(at, key)| (at, &gaps[*key], verdicts[at][*key]));
+    let told = key_of.iter().enumerate().map(|(at, key)| (at, &gaps[*key], judge(at, *key)));
     let feedback: Vec<Feedback> = told
         .map(|(at, gap, verdict)| {
             Feedback::on(&(at + 1).to_string(), Some(verdict == Verdict::Right), feedback_for(gap, verdict))

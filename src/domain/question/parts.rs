@@ -191,7 +191,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_right_order_is_one_and_its_reverse_nothing(order in Just((0..7).collect::<Vec<usize>>()).prop_shuffle()) {
+        fn an_order_and_its_reverse_share_the_score(
+            order in Just((0..7).collect::<Vec<usize>>()).prop_shuffle(),
+        ) {
             let items = items(&["a", "b", "c", "d", "e", "f", "g"]);
             let score = |order: &mut dyn Iterator<Item = &usize>| {
                 let order: Vec<String> = order.map(|at| items[*at].id.clone()).collect();

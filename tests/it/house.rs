@@ -1,0 +1,81 @@
+//! The house holds its shape: layers name only what is below them, files stay readable.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// What the files of a folder must not name, outside comments.
+const LAYERS: [(&str, &[&str]); 5] = [
+    ("src/vocab", &["crate::domain", "crate::store", "crate::app", "crate::api", "crate::clock", "async "]),
+    (
+        "src/domain",
+        &["sea_orm", "poem", "tokio", "async fn", "::now(", "crate::store", "crate::app", "crate::api", "crate::clock"],
+    ),
+    ("src/store", &["poem", "crate::app", "crate::api"]),
+    ("src/app", &["poem", "sea_orm", "crate::api"]),
+    ("src/api", &["sea_orm", "store::entity"]),
+];
+
+#[test]
+fn every_layer_names_only_what_is_below_it() {
+    for (folder, forbidden) in LAYERS {
+        for path in sources(&root().join(folder)) {
+            for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
+                let code = line.split("//").next().unwrap_or_default();
+                for name in forbidden {
+                    assert!(!code.contains(name), "{}:{} names {name}", path.display(), number + 1);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_memory_model_names_the_fsrs_crate() {
+    for path in sources(&root().join("src")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let names_it = text.lines().any(|line| line.contains("fsrs::"));
+        assert_eq!(names_it, path.ends_with("domain/memory.rs"), "{}", path.display());
+    }
+}
+
+#[test]
+fn every_file_says_why_it_exists_and_none_is_too_long() {
+    let mut files = sources(&root().join("src"));
+    files.extend(sources(&root().join("migration/src")));
+    files.extend(sources(&root().join("tests")));
+    assert!(files.len() > 80);
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("//!"), "{} does not say what lives there", path.display());
+        assert!(text.lines().count() <= 500, "{} has {} lines", path.display(), text.lines().count());
+        let shipped = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let is_wide = |line: &str| line.chars().count() > 120 && !path.starts_with(root().join("tests"));
+        assert!(!shipped.lines().any(is_wide), "{} has a line over 120", path.display());
+    }
+}
+
+#[test]
+fn migrations_name_no_entity() {
+    for path in sources(&root().join("migration/src")) {
+        assert!(!fs::read_to_string(&path).unwrap().contains("laerd::"), "{}", path.display());
+    }
+}

@@ -1,0 +1,174 @@
+//! The specification is a product: committed, complete, and what the server does.
+
+use crate::support::{Kind, Learner, World};
+use laerd::{
+    api::spec,
+    domain::access::{Action, Decision, Role, decide},
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::path::Path;
+
+fn document() -> Value {
+    serde_json::from_str(&spec::document()).unwrap()
+}
+
+#[test]
+fn the_committed_file_is_what_the_program_prints() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi/laerd-v1.json");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, spec::document()).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == spec::document(),
+        "openapi/laerd-v1.json is out of date\n  cure: run `make openapi` and commit it"
+    );
+}
+
+#[test]
+fn every_operation_is_described_in_full() {
+    let document = document();
+    assert_eq!(document["openapi"], "3.0.3");
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let label = format!("{method} {path}");
+            for field in ["operationId", "summary"] {
+                assert!(operation[field].as_str().is_some_and(|text| !text.is_empty()), "{label} lacks {field}");
+            }
+            assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{label}");
+            assert!(operation["security"].is_array(), "{label} says nothing of security");
+            let responses = operation["responses"].as_object().unwrap();
+            assert!(responses.keys().any(|status| status.starts_with('2')), "{label}");
+            for (status, response) in responses {
+                assert!(!response["description"].as_str().unwrap().is_empty(), "{label} {status}");
+                if status.as_str() >= "400" {
+                    assert!(response["content"]["application/problem+json"].is_object(), "{label} {status}");
+                }
+            }
+            if path.starts_with("/v1/") {
+                for (status, response) in
+                    responses.iter().filter(|(status, _)| matches!(status.as_str(), "200" | "201"))
+                {
+                    assert!(
+                        !response["content"]["application/json"]["example"].is_null(),
+                        "{label} {status} has no example"
+                    );
+                }
+                if operation.get("requestBody").is_some() {
+                    assert!(!operation["requestBody"]["content"]["application/json"]["example"].is_null(), "{label}");
+                }
+            }
+        }
+    }
+}
+
+/// Who may call what: every operation stands here, and the specification says the same.
+const TABLE: [(&str, Action); 20] = [
+    ("getLiveness", Action::Look),
+    ("getReadiness", Action::Look),
+    ("createGuest", Action::SignIn),
+    ("createAccount", Action::SignIn),
+    ("createTokens", Action::SignIn),
+    ("refreshTokens", Action::SignIn),
+    ("deleteTokens", Action::Study),
+    ("getMe", Action::Study),
+    ("deleteMe", Action::Study),
+    ("listCourses", Action::ReadCatalogue),
+    ("getCourse", Action::ReadCatalogue),
+    ("listDecks", Action::ReadCatalogue),
+    ("listConcepts", Action::ReadCatalogue),
+    ("getEnrolment", Action::Study),
+    ("putEnrolment", Action::Study),
+    ("getQueue", Action::Study),
+    ("recordAnswers", Action::Study),
+    ("getMastery", Action::Study),
+    ("getConceptMastery", Action::Study),
+    ("getProgress", Action::Study),
+];
+
+#[test]
+fn every_operation_stands_in_the_authorisation_table() {
+    let operations = spec::operations();
+    assert_eq!(operations.len(), TABLE.len());
+    for (_, _, id, needs_token) in operations {
+        let (_, action) =
+            TABLE.iter().find(|(name, _)| *name == id).unwrap_or_else(|| panic!("{id} is not in the table"));
+        assert_eq!(decide(None, *action) == Decision::Deny, needs_token, "{id}");
+        for role in [Role::Learner, Role::Author, Role::Admin] {
+            assert_eq!(decide(Some(role), *action), Decision::Allow, "{id}");
+        }
+    }
+}
+
+/// A walk through every operation; what is sent and what comes back are the examples of the specification.
+#[tokio::test]
+async fn the_examples_are_what_the_server_really_says() {
+    let world = World::new(Kind::Sqlite).await;
+    let learner = world.guest().await;
+    let mut walk = Walk { learner: &learner, examples: serde_json::Map::new() };
+    let course = "/v1/courses/medarbeiderskap";
+    walk.step("createGuest", Method::POST, "/v1/guests", None).await;
+    walk.step("listCourses", Method::GET, "/v1/courses", None).await;
+    walk.step("getCourse", Method::GET, course, None).await;
+    walk.step("listDecks", Method::GET, &format!("{course}/decks"), None).await;
+    walk.step("listConcepts", Method::GET, &format!("{course}/concepts"), None).await;
+    let choices = json!({"retention": 0.9, "exam_date": "2027-01-31", "new_per_day": 10, "time_zone": "Europe/Oslo", "rollover_hour": 4});
+    walk.step("putEnrolment", Method::PUT, &format!("{course}/enrolment"), Some(choices)).await;
+    walk.step("getEnrolment", Method::GET, &format!("{course}/enrolment"), None).await;
+    walk.step("getQueue", Method::GET, &format!("{course}/queue?mode=learn&chapter=3"), None).await;
+    let questions = learner.queue("?mode=learn&chapter=3&limit=100").await;
+    let about = |question: &&Value| question["concepts"][0] == "laerende-organisasjon";
+    let question = questions.iter().find(about).expect("a question on the concept");
+    let mut answer = learner.answer(question, false);
+    answer["id"] = json!("0193547f-8a60-7c3e-9b1a-5d2f60718293");
+    answer["duration_ms"] = json!(4200);
+    let client = json!({"app": "web", "version": "1.4.0"});
+    let batch = json!({"device_id": "01935480-0000-7000-8000-00000000d001", "client": client, "events": [answer]});
+    walk.step("recordAnswers", Method::POST, "/v1/answers", Some(batch)).await;
+    walk.step("getMastery", Method::GET, &format!("{course}/mastery"), None).await;
+    walk.step("getConceptMastery", Method::GET, &format!("{course}/mastery/laerende-organisasjon"), None).await;
+    walk.step("getProgress", Method::GET, &format!("{course}/progress"), None).await;
+    let account = json!({"name": "amina.berg", "password": "tre grønne hatter"});
+    walk.step("createAccount", Method::POST, "/v1/accounts", Some(account.clone())).await;
+    walk.step("createTokens", Method::POST, "/v1/tokens", Some(account)).await;
+    walk.step("getMe", Method::GET, "/v1/me", None).await;
+    let refresh = json!({"refresh_token": learner.refresh()});
+    walk.step("refreshTokens", Method::POST, "/v1/tokens/refresh", Some(refresh)).await;
+    let text = format!("{}\n", serde_json::to_string_pretty(&Value::Object(walk.examples)).unwrap());
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api/examples.json");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == text, "src/api/examples.json is out of date\n  cure: run `make openapi` and commit it");
+}
+
+struct Walk<'a> {
+    learner: &'a Learner<'a>,
+    examples: serde_json::Map<String, Value>,
+}
+
+impl Walk<'_> {
+    async fn step(&mut self, id: &str, method: Method, path: &str, body: Option<Value>) {
+        let (status, mut response) = self.learner.send(method, path, body.as_ref()).await;
+        assert!(status.is_success(), "{id}: {status} {response}");
+        shorten(&mut response);
+        let mut example = serde_json::Map::from_iter([("response".to_owned(), response)]);
+        example.extend(body.map(|body| ("request".to_owned(), body)));
+        self.examples.insert(id.to_owned(), Value::Object(example));
+    }
+}
+
+/// Lists of one say enough, but a choice needs its options.
+fn shorten(value: &mut Value) {
+    match value {
+        Value::Array(items) => {
+            let is_long = items.first().is_some_and(|item| item.as_object().is_some_and(|item| item.len() > 2));
+            items.truncate(if is_long { 1 } else { 5 });
+            items.iter_mut().for_each(shorten);
+        }
+        Value::Object(map) => map.values_mut().for_each(shorten),
+        _ => {}
+    }
+}

@@ -1,0 +1,36 @@
+//! What tests stand on: a database of their own, a server on a free port, a clock that stands still, a learner.
+
+mod course;
+mod database;
+mod learner;
+mod world;
+
+pub use course::{real_course, right, wrong};
+pub use database::{Kind, TestDb};
+pub use learner::Learner;
+pub use world::{NOON, World};
+
+/// Runs a test on both databases. Without TEST_POSTGRES only on SQLite; in CI that is a failure.
+macro_rules! on_both {
+    ($(#[$doc:meta])* async fn $name:ident($kind:ident) $body:block) => {
+        $(#[$doc])*
+        mod $name {
+            use super::*;
+
+            async fn rule($kind: $crate::support::Kind) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                rule($crate::support::Kind::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                if $crate::support::Kind::Postgres.is_available() {
+                    rule($crate::support::Kind::Postgres).await;
+                }
+            }
+        }
+    };
+}
+pub(crate) use on_both;
