@@ -52,7 +52,6 @@ pub struct Ids(Arc<Mutex<StdRng>>);
 
 impl Ids {
     /// Seeded by the operating system.
-    #[expect(clippy::disallowed_methods, reason = "this is the one door to the system's randomness")]
     pub fn random() -> Self {
         Self(Arc::new(Mutex::new(StdRng::from_os_rng())))
     }

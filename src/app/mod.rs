@@ -6,6 +6,7 @@ pub mod bank;
 mod catalogue;
 mod enrolments;
 mod error;
+mod fold;
 mod mastery;
 mod passwords;
 mod progress;

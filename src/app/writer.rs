@@ -4,24 +4,18 @@
 //! fixed number of statements per batch, whatever its size: look up, insert, read what is touched, fold, write.
 
 use super::{
-    App, CardView, ConceptChange, CourseContent, Enrolment, Error, EventKind, Outcome, Receipt, Rejection, Result,
-    Submission, Submitted,
+    App, CourseContent, Enrolment, Error, EventKind, Outcome, Receipt, Rejection, Result, Submission, Submitted,
     answers::{Accepted, accept, check_time},
+    fold::{CourseBatch, Folding},
 };
 use crate::{
-    domain::{
-        mastery::{ConceptBelief, Level, estimate},
-        review::{self, Answer, Rules, State},
-        schedule::{self, Settings},
-    },
     store::{
         self, Txn,
         answers::{EventBody, KnownEvent, NewEvent},
         learners::Learner,
-        study::Scope,
     },
     vocab::{
-        id::{EventId, LearnerId, QuestionId},
+        id::{EventId, QuestionId},
         time::Timestamp,
     },
 };
@@ -29,16 +23,6 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
-
-/// What a batch does to one course.
-struct CourseBatch {
-    course: Arc<CourseContent>,
-    answers: Vec<Answer>,
-    /// Questions whose card may have changed.
-    questions: BTreeSet<QuestionId>,
-    /// Something that was folded is taken back, so the fold must begin anew.
-    takes_back: bool,
-}
 
 /// A batch on its way through.
 struct Batch<'a> {
@@ -73,29 +57,16 @@ impl App {
             let voided: BTreeSet<EventId> = voided.into_iter().chain(own).collect();
             store::answers::insert(&txn, learner_id, new).await?;
             store::learners::set_head(&txn, learner_id, head).await?;
+            let folding = Folding { app: self, txn: &txn, learner: learner_id, version: head };
             for (slug, batch) in &courses {
                 let enrolment = enrolments.get(slug).cloned().unwrap_or_default();
-                self.fold(&txn, learner_id, batch, &enrolment, &voided, &mut receipt).await?;
+                let (cards, concepts) = folding.fold(batch, &enrolment, &voided).await?;
+                receipt.cards.extend(cards);
+                receipt.concepts.extend(concepts);
             }
         }
         txn.commit().await?;
         Ok(receipt)
-    }
-
-    /// Folds a learner's whole log of a course again, under new settings.
-    pub(super) async fn fold_again(
-        &self,
-        txn: &Txn,
-        learner: &Learner,
-        course: &Arc<CourseContent>,
-        settings: &Settings,
-    ) -> Result<()> {
-        let slug = course.course.slug.as_str();
-        let (log, voided) = store::answers::history(txn, learner.id, slug).await?;
-        let rules = Rules { model: &self.model, course: &course.model, settings: *settings };
-        let state = review::apply(&rules, State::new(&course.model.parameters), &log, &voided);
-        let saved = (&state, course.model.version);
-        Ok(store::study::save(txn, learner.id, slug, saved, (Scope::Whole, learner.head)).await?)
     }
 
     async fn open_batch(&self, txn: &Txn, learner: &Learner, submission: &Submission) -> Result<Batch<'_>> {
@@ -121,46 +92,6 @@ impl App {
         })
     }
 
-    /// Folds a batch into one course: onto the stored state if it comes after everything stored, else from scratch.
-    async fn fold(
-        &self,
-        txn: &Txn,
-        learner: LearnerId,
-        batch: &CourseBatch,
-        enrolment: &Enrolment,
-        voided: &BTreeSet<EventId>,
-        receipt: &mut Receipt,
-    ) -> Result<()> {
-        let course = &batch.course;
-        let slug = course.course.slug.as_str();
-        let questions: Vec<QuestionId> = batch.questions.iter().copied().collect();
-        let concepts = concepts_of(course, &questions);
-        let before = store::study::beliefs(txn, learner, slug, Some(&concepts)).await?;
-        let standing = store::study::standing(txn, learner, slug).await?;
-        let rules = Rules { model: &self.model, course: &course.model, settings: enrolment.settings() };
-        let stale = standing.as_ref().is_some_and(|standing| standing.parameters_version != course.model.version);
-        let tail = standing.as_ref().map(|standing| standing.tail);
-        let from_scratch = stale || batch.takes_back || !review::can_append(tail, &batch.answers);
-        let (state, scope) = if from_scratch {
-            let (log, voided) = store::answers::history(txn, learner, slug).await?;
-            (review::apply(&rules, State::new(&course.model.parameters), &log, &voided), Scope::Whole)
-        } else {
-            let mut state = State::new(&course.model.parameters);
-            state.cards = store::study::cards(txn, learner, &questions).await?;
-            state.concepts.clone_from(&before);
-            if let Some(standing) = standing {
-                (state.ability, state.tally, state.tail) = (standing.ability, standing.tally, Some(standing.tail));
-            }
-            let state = review::apply(&rules, state, &batch.answers, voided);
-            (state, Scope::Touched { questions: &questions, concepts: &concepts })
-        };
-        let saved = (&state, course.model.version);
-        store::study::save(txn, learner, slug, saved, (scope, receipt.head)).await?;
-        receipt.cards.extend(self.card_views(&rules, enrolment, &state, &questions, receipt.head));
-        receipt.concepts.extend(concept_changes(course, &state, &concepts, &before, receipt.server_time));
-        Ok(())
-    }
-
     fn receipt(&self, outcomes: Vec<Outcome>, head: i64) -> Receipt {
         Receipt {
             outcomes,
@@ -170,34 +101,6 @@ impl App {
             cards: Vec::new(),
             concepts: Vec::new(),
         }
-    }
-
-    fn card_views(
-        &self,
-        rules: &Rules<'_>,
-        enrolment: &Enrolment,
-        state: &State,
-        questions: &[QuestionId],
-        version: i64,
-    ) -> Vec<CardView> {
-        let (now, day) = (self.clock.now(), enrolment.day());
-        let cards = questions.iter().filter_map(|id| Some((*id, state.cards.get(id)?.card?)));
-        cards
-            .map(|(id, card)| CardView {
-                question: id,
-                version,
-                stability: card.memory.stability,
-                difficulty: card.memory.difficulty,
-                last_review: card.last_at,
-                due: card.due_at.unwrap_or_else(|| day.start_of(card.due_day)),
-                reps: card.reps,
-                lapses: card.lapses,
-                preview: {
-                    let today = day.day_of(now, None).max(card.last_day);
-                    schedule::preview(rules.model, &rules.settings, id, Some(&card), now, today)
-                },
-            })
-            .collect()
     }
 }
 
@@ -296,27 +199,3 @@ impl Batch<'_> {
 
 /// Course, revision, body and mark of an event that is to be stored.
 type Judged = (String, i32, EventBody, Option<super::Mark>);
-
-fn concepts_of(course: &CourseContent, questions: &[QuestionId]) -> Vec<String> {
-    let items = questions.iter().filter_map(|id| course.model.items.get(id));
-    let slugs: BTreeSet<&String> = items.flat_map(|item| &item.concepts).collect();
-    slugs.into_iter().cloned().collect()
-}
-
-fn concept_changes(
-    course: &CourseContent,
-    state: &State,
-    concepts: &[String],
-    before: &BTreeMap<String, ConceptBelief>,
-    now: Timestamp,
-) -> Vec<ConceptChange> {
-    let model = &course.model;
-    let change = |slug: &String| {
-        let (belief, concept) = (state.concepts.get(slug)?, model.concepts.get(slug)?);
-        let now = estimate(&model.parameters, &state.ability, belief, concept, model.item_spread, now.0);
-        let was = before.get(slug).map_or(Level::NotStarted, |belief| belief.level);
-        let (p, low, high) = (now.p, now.low, now.high);
-        Some(ConceptChange { concept: slug.clone(), level: belief.level, was, p, low, high })
-    };
-    concepts.iter().filter_map(change).collect()
-}

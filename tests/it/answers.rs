@@ -88,7 +88,7 @@ on_both! {
         let questions = early.queue("?limit=3").await;
         let answers: Vec<Value> = questions.iter().map(|question| early.answer(question, false)).collect();
         let void = early.void(&answers[1]);
-        early.push(&[void.clone()]).await;
+        early.push(std::slice::from_ref(&void)).await;
         early.push(&answers).await;
         late.push(&answers).await;
         late.push(&[void]).await;

@@ -118,7 +118,7 @@ async fn both_databases_hold_the_same_state() {
             let questions = &questions;
             let learner = &learner;
             questions.iter().enumerate().map(move |(place, question)| {
-                learner.answer_at(question, (place + round as usize) % 4 != 0, at(round * 5, place))
+                learner.answer_at(question, !(place + round as usize).is_multiple_of(4), at(round * 5, place))
             })
         });
         learner.push(&answers.collect::<Vec<_>>()).await;

@@ -101,10 +101,12 @@ async fn survives_kill(kind: Kind) {
         let server = Server::start(&test.url);
         let token = guest(&http, &server).await;
         let questions = questions(&http, &server, &token).await;
-        let pushing = tokio::spawn(push_until_dead(http.clone(), server.address.clone(), token.clone(), questions));
-        tokio::time::sleep(Duration::from_millis(150 + round * 90)).await;
-        server.kill();
-        let pushed = pushing.await.unwrap();
+        let pushing = push_until_dead(http.clone(), server.address.clone(), token.clone(), questions);
+        let killing = async {
+            tokio::time::sleep(Duration::from_millis(150 + round * 90)).await;
+            server.kill();
+        };
+        let (pushed, ()) = tokio::join!(pushing, killing);
         assert!(pushed.len() > 1, "something was under way");
         let server = Server::start(&test.url);
         verify(&http, &server, &token, &pushed).await;

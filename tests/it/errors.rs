@@ -140,8 +140,8 @@ async fn another_learners_events_stay_unseen() {
     let (one, other) = (world.guest().await, world.guest().await);
     let question = one.queue("?limit=1").await.remove(0);
     let event = one.answer(&question, true);
-    one.push(&[event.clone()]).await;
-    let receipt = other.push(&[event.clone()]).await;
+    one.push(std::slice::from_ref(&event)).await;
+    let receipt = other.push(std::slice::from_ref(&event)).await;
     assert_eq!(receipt["results"][0]["status"], "applied", "the same id in another log is another event");
     let receipt = other.push(&[other.void(&event)]).await;
     assert_eq!(receipt["head"], 2);

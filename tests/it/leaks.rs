@@ -1,7 +1,7 @@
 //! Nothing that is sent before the answer tells the answer.
 
 use crate::support::{Kind, World, real_course};
-use laerd::domain::question::{Body, Question};
+use laerd::domain::question::{Body, Question, present};
 use serde_json::Value;
 
 /// Every text an author wrote that a learner may read only afterwards.
@@ -38,6 +38,17 @@ fn secrets(question: &Question) -> Vec<&str> {
     secrets.into_iter().filter(|secret| secret.len() > 12).collect()
 }
 
+/// Everything a learner may read before he answers, as one text.
+fn public_text() -> String {
+    let questions = real_course().questions.iter().map(|question| &question.question);
+    questions
+        .map(|question| {
+            let shown = serde_json::to_string(&present(question, 0)).unwrap();
+            format!("{}\n{}\n{shown}\n", question.stem, question.hints.join("\n"))
+        })
+        .collect()
+}
+
 /// The names of all members, anywhere in a value.
 fn names(value: &Value, found: &mut Vec<String>) {
     match value {
@@ -62,7 +73,7 @@ async fn no_response_before_the_answer_holds_a_key_or_feedback() {
         .map(|tail| format!("{course}{tail}"))
         .collect();
     paths.extend((1..=8).map(|chapter| format!("{course}/queue?mode=learn&chapter={chapter}&limit=100")));
-    let questions = &real_course().questions;
+    let (questions, public) = (&real_course().questions, public_text());
     for path in paths {
         let response = learner.get(&path).await;
         let mut members = Vec::new();
@@ -76,6 +87,9 @@ async fn no_response_before_the_answer_holds_a_key_or_feedback() {
         for question in questions {
             for secret in secrets(&question.question) {
                 let quoted = serde_json::to_string(secret).unwrap();
+                if public.contains(quoted.trim_matches('"')) {
+                    continue;
+                }
                 assert!(!text.contains(quoted.trim_matches('"')), "{path} tells of {}: {secret}", question.question.id);
             }
         }
