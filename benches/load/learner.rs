@@ -1,0 +1,171 @@
+//! Guest learners: who they are, what they are asked, and how they answer.
+
+use crate::{
+    Result,
+    client::{Client, Reply},
+    drive::Caller,
+    events::{DAY_MS, Question, batch, now_ms},
+    plan::BATCH,
+};
+use hyper::{StatusCode, body::Bytes};
+use serde_json::Value;
+use std::net::SocketAddr;
+
+/// A guest on a connection of his own.
+pub struct Learner {
+    client: Client,
+}
+
+/// What the service allows in one request.
+const LARGEST_BATCH: usize = 500;
+/// A history is about this many questions, however large the course: fewer than the shortest history has answers.
+const HISTORY_QUESTIONS: usize = 100;
+/// The days a history is spread over.
+const HISTORY_DAYS: i64 = 200;
+
+const QUEUE: &str = "/v1/courses/medarbeiderskap/queue";
+
+impl Learner {
+    pub async fn guest(address: SocketAddr) -> Result<Self> {
+        let mut client = Client::connect(address).await?;
+        let tokens = client.post("/v1/guests", Bytes::new()).await?.json()?;
+        client.sign_with(tokens["access_token"].as_str().ok_or("a guest without an access token")?)?;
+        Ok(Self { client })
+    }
+
+    pub async fn fetch_queue(&mut self) -> Result<Reply> {
+        self.client.get(&format!("{QUEUE}?limit=20")).await
+    }
+
+    /// What he is asked today.
+    pub async fn todays_questions(&mut self) -> Result<Vec<Question>> {
+        some(questions(&self.fetch_queue().await?.json()?))
+    }
+
+    /// The first questions of the course that he has not met, chapter by chapter.
+    async fn new_questions(&mut self, most: usize) -> Result<Vec<Question>> {
+        let decks = self.client.get("/v1/courses/medarbeiderskap/decks").await?.json()?;
+        let mut new = Vec::new();
+        for deck in decks["decks"].as_array().into_iter().flatten() {
+            let path = format!("{QUEUE}?mode=learn&limit=100&chapter={}", deck["chapter"]);
+            new.extend(questions(&self.client.get(&path).await?.json()?));
+        }
+        new.truncate(most);
+        some(new)
+    }
+
+    /// Logs `count` answers in order over the days before yesterday.
+    ///
+    /// The last time round every question is given up. Whoever built a history of whatever length this way has the
+    /// same cards due, so that two queues differ by nothing but the log behind them.
+    pub async fn build_history(&mut self, count: usize) -> Result<()> {
+        let questions = self.new_questions(HISTORY_QUESTIONS).await?;
+        let began = now_ms() - (HISTORY_DAYS + 1) * DAY_MS;
+        let step = HISTORY_DAYS * DAY_MS / count as i64;
+        let answer = |number: usize| {
+            let question = &questions[number % questions.len()];
+            let at = began + step * number as i64;
+            if number + questions.len() < count { question.answered(at) } else { question.revealed().answered(at) }
+        };
+        let events: Vec<Value> = (0..count).map(answer).collect();
+        for events in events.chunks(LARGEST_BATCH) {
+            applied(&self.send(events).await?, events.len())?;
+        }
+        Ok(())
+    }
+
+    async fn send(&mut self, events: &[Value]) -> Result<Reply> {
+        self.client.post("/v1/answers", batch(events).into()).await
+    }
+}
+
+fn questions(queue: &Value) -> Vec<Question> {
+    queue["questions"].as_array().into_iter().flatten().map(Question::from_queue).collect()
+}
+
+fn some(questions: Vec<Question>) -> Result<Vec<Question>> {
+    if questions.is_empty() { Err("the course asks nothing".into()) } else { Ok(questions) }
+}
+
+/// Whether each of `sent` events was applied.
+///
+/// Counted in the text, because reading all of it would cost the cores the server needs. The count is exact: within a
+/// JSON string the quotes would be escaped.
+fn applied(reply: &Reply, sent: usize) -> std::result::Result<u64, String> {
+    const APPLIED: &[u8] = br#""status":"applied""#;
+    let count = reply.body.windows(APPLIED.len()).filter(|window| *window == APPLIED).count();
+    if reply.status == StatusCode::OK && count == sent {
+        Ok(sent as u64)
+    } else {
+        Err(format!("{count} of {sent} applied: {}", reply.quote()))
+    }
+}
+
+/// A caller of `/livez`.
+pub struct Knocker(pub Client);
+
+impl Caller for Knocker {
+    async fn call(&mut self) -> Result<Reply> {
+        self.0.get("/livez").await
+    }
+
+    fn check(&self, reply: &Reply) -> std::result::Result<u64, String> {
+        if reply.status == StatusCode::OK { Ok(1) } else { Err(reply.quote()) }
+    }
+}
+
+/// A learner who answers his questions in turn, without end.
+pub struct Student {
+    learner: Learner,
+    questions: Vec<Question>,
+    pace: Pace,
+    answered: usize,
+    last_ms: i64,
+}
+
+/// How answers reach the server.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Each answer as it is given.
+    Online,
+    /// A hundred at once from a device that was offline: one a minute, long ago, so that none lies ahead of the clock.
+    Offline,
+}
+
+impl Student {
+    pub async fn guest(address: SocketAddr, pace: Pace) -> Result<Self> {
+        let mut learner = Learner::guest(address).await?;
+        let questions = learner.todays_questions().await?;
+        let last_ms = if pace == Pace::Offline { now_ms() - HISTORY_DAYS * DAY_MS } else { 0 };
+        Ok(Self { learner, questions, pace, answered: 0, last_ms })
+    }
+
+    /// Always later than the one before, as the log of one device is.
+    fn answer_next(&mut self) -> Value {
+        self.last_ms = match self.pace {
+            Pace::Online => now_ms().max(self.last_ms + 1),
+            Pace::Offline => self.last_ms + 60_000,
+        };
+        let question = &self.questions[self.answered % self.questions.len()];
+        self.answered += 1;
+        question.answered(self.last_ms)
+    }
+
+    fn batch_size(&self) -> usize {
+        match self.pace {
+            Pace::Online => 1,
+            Pace::Offline => BATCH,
+        }
+    }
+}
+
+impl Caller for Student {
+    async fn call(&mut self) -> Result<Reply> {
+        let events: Vec<Value> = (0..self.batch_size()).map(|_| self.answer_next()).collect();
+        self.learner.send(&events).await
+    }
+
+    fn check(&self, reply: &Reply) -> std::result::Result<u64, String> {
+        applied(reply, self.batch_size())
+    }
+}
