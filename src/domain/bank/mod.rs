@@ -2,7 +2,8 @@
 //!
 //! The format is described in `questions/FORMAT.md`. Reading never stops at a fault. Files become trees that
 //! know their lines (`formats`, `node`), trees become drafts (`course`, `concepts`, `questions`), and the drafts
-//! are checked against each other (`check`). The files are read from disk by the caller.
+//! are checked against each other (`check`). The files are read from disk by the caller. A sound bank can be
+//! read once more for what is weak in it (`lint`) and for what it covers (`report`).
 
 mod bodies;
 mod check;
@@ -17,9 +18,11 @@ mod files;
 #[cfg(test)]
 mod fixture;
 mod formats;
+mod lint;
 mod node;
 mod problem;
 mod questions;
+mod report;
 mod scalars;
 mod suggest;
 #[cfg(test)]
@@ -28,8 +31,10 @@ mod tests;
 pub use code::Code;
 pub use concepts::Concept;
 pub use course::{Chapter, Course, Objective};
+pub use lint::{KeyHabits, KeyPosition, lint};
 pub use problem::{Place, Problem, Severity};
 pub use questions::ChapterQuestion;
+pub use report::{ChapterCoverage, ConceptCoverage, Coverage, ObjectiveCoverage, Tally, report};
 
 use concepts::ConceptsDraft;
 use course::CourseDraft;

@@ -4,7 +4,9 @@
 //! `{0}`, `{1}` … in a text are the arguments of the problem, described with each code.
 
 mod course;
+mod coverage;
 mod form;
+mod lint;
 mod question;
 
 pub(super) use form::{CURE_BRACKETS, CURE_COLON, CURE_NEAREST, CURE_OTHER_TYPE, CURE_QUOTES, CURE_TABS};
@@ -186,6 +188,54 @@ codes! {
     LawWithoutDate = question::LAW_WITHOUT_DATE,
     /// {0} the path.
     BadImagePath = question::BAD_IMAGE_PATH,
+    /// {0} characters of the key, {1} of a distractor on average.
+    KeyUniquelyLongest = lint::KEY_UNIQUELY_LONGEST,
+    /// {0} characters of the shortest option, {1} of the longest.
+    LengthSpread = lint::LENGTH_SPREAD,
+    /// {0} the words.
+    KeyRepeatsStem = lint::KEY_REPEATS_STEM,
+    /// {0} the option.
+    AllOrNoneOption = lint::ALL_OR_NONE_OPTION,
+    /// {0} an option, {1} another that differs in punctuation only.
+    SimilarOption = lint::SIMILAR_OPTION,
+    /// {0} an option, {1} another that holds it.
+    OptionContainsOption = lint::OPTION_CONTAINS_OPTION,
+    /// {0} the words.
+    AbsolutesInDistractors = lint::ABSOLUTES_IN_DISTRACTORS,
+    /// {0} how many options a `single` has.
+    OptionCount = lint::OPTION_COUNT,
+    /// Numbers as options, pinned out of order.
+    UnsortedNumbers = lint::UNSORTED_NUMBERS,
+    /// {0} the article.
+    ArticleCue = lint::ARTICLE_CUE,
+    /// {0} the answer.
+    AltHoldsKey = lint::ALT_HOLDS_KEY,
+    /// {0} the negation.
+    NegativeStem = lint::NEGATIVE_STEM,
+    /// {0} how many words, {1} the sentence.
+    LongSentence = lint::LONG_SENTENCE,
+    /// {0} the date.
+    ReviewOverdue = lint::REVIEW_OVERDUE,
+    /// {0} the id of the earlier question, {1} its file and line.
+    NearDuplicateStem = lint::NEAR_DUPLICATE_STEM,
+    /// {0} the code a question accepts.
+    UnknownLint = lint::UNKNOWN_LINT,
+    /// {0} the code a question accepts.
+    NeedlessLint = lint::NEEDLESS_LINT,
+    /// {0} the code a question accepts, {1} the fewest characters of a reason.
+    ShortLintReason = lint::SHORT_LINT_REASON,
+    /// {0} how many keys are uniquely longest, {1} of how many, {2} in per cent.
+    KeyLongestShare = coverage::KEY_LONGEST_SHARE,
+    /// {0} the position from 1, {1} its share of the keys in per cent, {2} the share expected.
+    KeyPositionShare = coverage::KEY_POSITION_SHARE,
+    /// {0} the concept's slug, {1} how many scored items it has, {2} the fewest.
+    ConceptTooFewItems = coverage::CONCEPT_TOO_FEW_ITEMS,
+    /// {0} the objective's id, {1} how many scored items it has, {2} the fewest.
+    ObjectiveTooFewItems = coverage::OBJECTIVE_TOO_FEW_ITEMS,
+    /// {0} the chapter's number, {1} how many types it has, {2} the fewest.
+    ChapterTypes = coverage::CHAPTER_TYPES,
+    /// {0} the chapter's number, {1} the difficulty.
+    ChapterDifficulty = coverage::CHAPTER_DIFFICULTY,
 }
 
 impl Code {
