@@ -1,7 +1,7 @@
 //! Settings: defaults < file < environment < flags. A key that is not known is an error that names it, in the file
 //! and in the environment alike: a setting that is silently ignored is found a year later.
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, builder::BoolishValueParser};
 use serde::Deserialize;
 use std::{fmt, net::SocketAddr, num::NonZeroU32, path::Path, path::PathBuf};
 
@@ -30,7 +30,7 @@ pub struct Overrides {
     #[arg(long, env = "LAERD_SIGN_INS_PER_MINUTE", global = true, value_name = "N")]
     sign_ins_per_minute: Option<NonZeroU32>,
     /// Take the client's address from X-Forwarded-For; only behind a proxy of your own [default: false]
-    #[arg(long, env = "LAERD_TRUST_FORWARDED_FOR", global = true, value_name = "BOOL")]
+    #[arg(long, env = "LAERD_TRUST_FORWARDED_FOR", global = true, value_name = "BOOL", value_parser = boolish())]
     trust_forwarded_for: Option<bool>,
     /// What is logged, such as `info` or `laerd=debug` [default: info]
     #[arg(long, env = "LAERD_LOG", global = true, value_name = "FILTER")]
@@ -38,6 +38,10 @@ pub struct Overrides {
     /// How it is logged [default: text]
     #[arg(long, env = "LAERD_LOG_FORMAT", global = true, value_name = "FORMAT")]
     log_format: Option<LogFormat>,
+}
+
+fn boolish() -> BoolishValueParser {
+    BoolishValueParser::new()
 }
 
 /// One line of text or one JSON object per event.

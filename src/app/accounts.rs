@@ -52,7 +52,9 @@ impl App {
         if !PASSWORD.contains(&password.chars().count()) {
             return Err(Error::WrongCredentials);
         }
-        let account = store::accounts::find_by_name(&self.db, &fold_name(name)).await?;
+        let name = fold_name(name);
+        // A name that no account can have is not looked up: PostgreSQL cannot even store every character.
+        let account = if is_name(&name) { store::accounts::find_by_name(&self.db, &name).await? } else { None };
         let hash = account.as_ref().map(|account| account.password_hash.clone());
         if !self.passwords.verify(password.to_owned(), hash).await? {
             return Err(Error::WrongCredentials);
@@ -91,6 +93,9 @@ impl App {
         let password_hash = self.passwords.hash(password.to_owned()).await?;
         let txn = self.db.write().await?;
         let learner = match guest {
+            Some(guest) if store::accounts::find(&txn, guest.learner).await?.is_some() => {
+                return Err(Error::HasAccount);
+            }
             Some(guest) => guest.learner,
             None => {
                 let learner = self.new_learner();
@@ -116,10 +121,13 @@ fn fold_name(name: &str) -> String {
     name.trim().nfkc().flat_map(char::to_lowercase).collect()
 }
 
+fn is_name(name: &str) -> bool {
+    NAME.contains(&name.chars().count()) && name.chars().all(|c| c.is_alphanumeric() || "._-+@".contains(c))
+}
+
 fn check(name: &str, password: &str) -> Result<()> {
     let mut faults = Vec::new();
-    let odd = |c: char| !(c.is_alphanumeric() || "._-+@".contains(c));
-    if !NAME.contains(&name.chars().count()) || name.contains(odd) {
+    if !is_name(name) {
         faults.push(Fault::new("/name", "use 3 to 64 letters, digits and . _ - + @"));
     }
     if !PASSWORD.contains(&password.chars().count()) {

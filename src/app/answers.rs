@@ -5,12 +5,12 @@
 use super::{App, CourseContent, Enrolment, Error, Result};
 use crate::{
     domain::{
+        grading::{self, Conduct},
         mastery::Level,
         question::{self, Feedback, Key, MarkFault, Question, Response},
-        review::{Answer, Effect, OrderKey},
+        review::{Answer, OrderKey},
     },
     vocab::{
-        grade::Rating,
         id::{EventId, LearnerId, QuestionId},
         time::Timestamp,
     },
@@ -121,6 +121,8 @@ pub struct Receipt {
     pub head: i64,
     pub server_time: Timestamp,
     pub cards: Vec<CardView>,
+    /// Questions whose card is gone, because their last answer was taken back.
+    pub removed: Vec<QuestionId>,
     pub concepts: Vec<ConceptChange>,
 }
 
@@ -210,28 +212,10 @@ pub(super) fn accept(
         key: OrderKey { at: event.order_at, id: event.id },
         question: *id,
         day: enrolment.day().day_of(event.order_at, *utc_offset_min),
-        effect: effect(question, response, &marked, *hints, *practice),
+        effect: grading::effect(question, response, &marked, Conduct { hints: *hints, practice: *practice }),
         guess: question::guess_chance(&question.body),
     };
     Ok(Accepted { course: Arc::clone(course), answer, revision: *revision, mark: Mark::new(question, &marked) })
-}
-
-/// Study-engine rules 1, 2 and 4: wrong or partial is Again, a shown answer is Again, a hint caps at Hard, and who
-/// judges himself is believed. A right answer that leant on a hint is no evidence of mastery, nor is one's own word.
-fn effect(question: &Question, response: &Response, mark: &question::Mark, hints: u8, practice: bool) -> Effect {
-    let (rating, evidence) = match (response, mark.self_rating) {
-        (Response::Seen, _) => return Effect::Seen,
-        (Response::Reveal, _) => (Rating::Again, question.body.is_scored().then_some(false)),
-        (_, Some(own)) => (own, None),
-        (_, None) if !mark.correct => (Rating::Again, Some(false)),
-        (_, None) if hints > 0 => (Rating::Hard, None),
-        (_, None) => (Rating::Good, Some(true)),
-    };
-    if practice && rating != Rating::Again {
-        Effect::Practised { evidence }
-    } else {
-        Effect::Reviewed { rating, evidence }
-    }
 }
 
 impl Mark {

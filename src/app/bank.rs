@@ -102,7 +102,7 @@ fn write_for(
     old: Option<&StoredQuestion>,
     report: &mut LoadReport,
 ) -> Result<QuestionWrite> {
-    let content_hash = digest(&(source.chapter, &source.question))?;
+    let content_hash = content_hash(source)?;
     let current = old.and_then(|old| old.revisions.iter().find(|revision| revision.number == old.revision));
     let same = current.is_some_and(|current| current.content_hash == content_hash);
     let retired = source.question.retired;
@@ -121,6 +121,13 @@ fn write_for(
     let revision = new_revision.as_ref().map_or(newest, |revision| revision.number);
     let reference = source.question.id.clone();
     Ok(QuestionWrite { id, reference, chapter: source.chapter, position, revision, retired, new_revision })
+}
+
+/// What a learner meets; whether it is asked at all, and what the linter was told, make no new revision.
+fn content_hash(source: &ChapterQuestion) -> Result<String> {
+    let mut question = source.question.clone();
+    (question.retired, question.lint) = (false, std::collections::BTreeMap::new());
+    digest(&(source.chapter, question))
 }
 
 /// The next number of the catalogue, which tells other instances to read it again.

@@ -22,7 +22,7 @@ pub struct Enrolment {
 }
 
 /// More new cards in a day than this come back as a mountain of reviews.
-pub const MAX_NEW_PER_DAY: u32 = 200;
+const MAX_NEW_PER_DAY: u32 = 200;
 
 impl Default for Enrolment {
     fn default() -> Self {

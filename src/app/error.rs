@@ -19,6 +19,8 @@ pub enum Error {
     RefreshInvalid,
     #[error("the account name is taken")]
     NameTaken,
+    #[error("the learner has an account already")]
+    HasAccount,
     #[error("the learner has been erased")]
     Erased,
     /// Values that do not hold what they must; all of them at once.

@@ -3,7 +3,7 @@
 //! A batch that comes after everything stored is folded onto the rows it touches; a late one, one that takes something
 //! back, or one under new parameters starts from the whole log. Both ways end in the same state, bit by bit.
 
-use super::{App, CardView, ConceptChange, CourseContent, Enrolment, Result};
+use super::{App, CardView, ConceptChange, CourseContent, Enrolment, Receipt, Result};
 use crate::{
     domain::{
         mastery::{ConceptBelief, Level, estimate},
@@ -41,13 +41,14 @@ pub(super) struct Folding<'a> {
 }
 
 impl Folding<'_> {
-    /// Folds a batch into one course; the cards and concepts it touched.
+    /// Folds a batch into one course and tells in `receipt` what it touched.
     pub(super) async fn fold(
         &self,
         batch: &CourseBatch,
         enrolment: &Enrolment,
         voided: &BTreeSet<EventId>,
-    ) -> Result<(Vec<CardView>, Vec<ConceptChange>)> {
+        receipt: &mut Receipt,
+    ) -> Result<()> {
         let course = &batch.course;
         let slug = course.course.slug.as_str();
         let questions: Vec<QuestionId> = batch.questions.iter().copied().collect();
@@ -67,8 +68,11 @@ impl Folding<'_> {
             self.save(course, &state, scope).await?;
             state
         };
-        let cards = self.card_views(course, enrolment, &state, &questions);
-        Ok((cards, self.concept_changes(course, &state, &concepts, &before)))
+        let is_gone = |id: &QuestionId| !state.cards.contains_key(id);
+        receipt.removed.extend(questions.iter().copied().filter(is_gone));
+        receipt.cards.extend(self.card_views(course, enrolment, &state, &questions));
+        receipt.concepts.extend(self.concept_changes(course, &state, &concepts, &before));
+        Ok(())
     }
 
     /// Folds the whole log of a course from nothing and stores what comes out.
@@ -129,8 +133,9 @@ impl Folding<'_> {
     ) -> Vec<ConceptChange> {
         let (model, now) = (&course.model, self.app.clock.now());
         let change = |slug: &String| {
-            let (belief, concept) = (state.concepts.get(slug)?, model.concepts.get(slug)?);
-            let now = estimate(&model.parameters, &state.ability, belief, concept, model.item_spread, now.0);
+            let concept = model.concepts.get(slug)?;
+            let belief = state.concepts.get(slug).copied().unwrap_or(ConceptBelief::prior(&model.parameters));
+            let now = estimate(&model.parameters, &state.ability, &belief, concept, model.item_spread, now.0);
             let was = before.get(slug).map_or(Level::NotStarted, |belief| belief.level);
             let (p, low, high) = (now.p, now.low, now.high);
             Some(ConceptChange { concept: slug.clone(), level: belief.level, was, p, low, high })

@@ -1,16 +1,16 @@
 //! What the learner masters now, how sure that is, and why.
 //!
-//! The level of a concept is the one earned at the last answer, and time never takes the badge away. Where time has
-//! worn the estimate below it, or the scheduler wants at least half of the concept's questions back, the concept is
-//! due for review: the filter forgets slowly, the scheduler knows when each question fades.
+//! The rules are the filter's; here a learner's rows become one picture, and the picture a next step.
 
 use super::{App, Caller, CourseContent, Result};
 use crate::{
     domain::{
         bank::Concept,
-        mastery::{Ability, ConceptBelief, ConceptParameters, Estimate, Level, Term, estimate, explain, level_now},
+        mastery::{
+            Ability, ConceptBelief, ConceptParameters, Estimate, Level, Status, Term, estimate, explain, status,
+        },
     },
-    store,
+    store::{self, study::Met},
     vocab::{
         id::QuestionId,
         time::{DayBoundary, StudyDay, Timestamp},
@@ -34,18 +34,6 @@ pub struct ConceptMastery {
     pub next: NextStep,
 }
 
-/// What can be said of a concept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    NotStarted,
-    /// Too few answers for a verdict.
-    NotEnoughEvidence,
-    /// The level holds now.
-    Current,
-    /// Time has worn the level down.
-    DueForReview,
-}
-
 /// What helps most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NextStep {
@@ -61,16 +49,12 @@ pub enum NextStep {
     NoQuestions,
 }
 
-/// Fewer answers than this are no ground for a verdict.
-const ENOUGH: u32 = 3;
-
 /// A learner's beliefs about a course, as read.
 struct Beliefs {
     content: Arc<CourseContent>,
     ability: Ability,
     concepts: BTreeMap<String, ConceptBelief>,
-    /// Questions met, with the day each is due.
-    met: HashMap<QuestionId, StudyDay>,
+    met: HashMap<QuestionId, Met>,
     now: Timestamp,
     today: StudyDay,
     day: DayBoundary,
@@ -108,19 +92,13 @@ impl Beliefs {
         let belief = self.belief(&concept.slug);
         let parameters = self.parameters(&concept.slug);
         let estimate = estimate(&model.parameters, &self.ability, &belief, &parameters, model.item_spread, self.now.0);
-        let level_today = level_now(belief.level, &estimate, belief.n, belief.correct_days);
-        let status = match belief.n {
-            0 => Status::NotStarted,
-            n if n >= ENOUGH && (level_today < belief.level || self.wants_review(&concept.slug)) => {
-                Status::DueForReview
-            }
-            n if n < ENOUGH => Status::NotEnoughEvidence,
-            _ => Status::Current,
-        };
+        let days: Vec<StudyDay> =
+            self.questions(&concept.slug).filter_map(|id| Some(self.met.get(&id)?.due_day)).collect();
+        let due = days.iter().filter(|day| **day <= self.today).count();
         ConceptMastery {
             concept: concept.clone(),
             level: belief.level,
-            status,
+            status: status(&belief, &estimate, days.len(), due),
             evidence: belief.n,
             last_answer: belief.t_k.map(Timestamp),
             why: explain(&model.parameters, &self.ability, &belief, &parameters, model.item_spread, self.now.0),
@@ -131,7 +109,7 @@ impl Beliefs {
 
     fn next_step(&self, concept: &Concept) -> NextStep {
         let questions: Vec<QuestionId> = self.questions(&concept.slug).collect();
-        let soonest = questions.iter().filter_map(|id| self.met.get(id).map(|day| (*day, *id))).min();
+        let soonest = questions.iter().filter_map(|id| self.met.get(id).map(|met| (met.due_day, *id))).min();
         let is_weak = |slug: &&String| self.belief(slug).level < Level::Familiar && self.parameters(slug).n_items > 0;
         let prerequisite = concept.prerequisites.iter().find(is_weak);
         let unmet = questions.iter().find(|id| !self.met.contains_key(id));
@@ -142,13 +120,6 @@ impl Beliefs {
             (_, None, Some(unmet)) => NextStep::New(*unmet),
             (soonest, None, None) => NextStep::Wait(soonest.map(|(day, _)| self.day.start_of(day))),
         }
-    }
-
-    /// Whether at least half of the questions met of a concept are due.
-    fn wants_review(&self, slug: &str) -> bool {
-        let days: Vec<StudyDay> = self.questions(slug).filter_map(|id| self.met.get(&id).copied()).collect();
-        let due = days.iter().filter(|day| **day <= self.today).count();
-        due > 0 && due * 2 >= days.len()
     }
 
     fn questions(&self, slug: &str) -> impl Iterator<Item = QuestionId> {

@@ -21,9 +21,9 @@ pub use answers::{
 };
 pub use bank::LoadReport;
 pub use catalogue::{Catalogue, CourseContent, Entry};
-pub use enrolments::{Enrolment, MAX_NEW_PER_DAY};
+pub use enrolments::Enrolment;
 pub use error::{Error, Fault, Result};
-pub use mastery::{ConceptMastery, NextStep, Status};
+pub use mastery::{ConceptMastery, NextStep};
 pub use progress::Progress;
 pub use queue::{Queue, QueueCard, QueueRequest};
 pub use rates::Rates;

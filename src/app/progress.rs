@@ -3,7 +3,7 @@
 use super::{App, Caller, Result};
 use crate::{
     domain::review::Tally,
-    store,
+    store::{self, study::Met},
     vocab::time::{StudyDay, Timestamp},
 };
 
@@ -32,22 +32,21 @@ impl App {
         let enrolment = self.enrolment(caller, course).await?;
         let now = self.clock.now();
         let today = enrolment.day().day_of(now, None);
-        let until = StudyDay(today.0 + FORECAST_DAYS - 1);
-        let load = store::study::load_by_day(&self.db, caller.learner, course, until).await?;
-        let on = |day: StudyDay| load.get(&day).copied().unwrap_or(0);
-        let due_now: u64 = load.range(..=today).map(|(_, cards)| cards).sum();
-        let later = (today.0 + 1..=until.0).map(StudyDay).map(|day| (day, on(day)));
-        let met = store::study::met(&self.db, caller.learner, course).await?.len();
-        let new_today = store::study::introduced_on(&self.db, caller.learner, course, today).await?;
+        let met = store::study::met(&self.db, caller.learner, course).await?;
+        let asked: Vec<Met> = content.asked().filter_map(|entry| met.get(&entry.id).copied()).collect();
+        let new_today = met.values().filter(|met| met.first_day == today).count() as u64;
+        let due_on = |day: StudyDay| asked.iter().filter(|met| met.due_day == day).count() as u64;
+        let due_now = asked.iter().filter(|met| met.due_day <= today).count() as u64;
+        let later = (1..FORECAST_DAYS).map(|ahead| StudyDay(today.0 + ahead)).map(|day| (day, due_on(day)));
         let standing = store::study::standing(&self.db, caller.learner, course).await?;
         let questions = content.asked().count();
         let allowed = u64::from(enrolment.new_per_day).saturating_sub(new_today);
         Ok(Progress {
             questions,
-            met,
+            met: asked.len(),
             due_now,
             new_today,
-            new_left_today: allowed.min(questions.saturating_sub(met) as u64),
+            new_left_today: allowed.min(questions.saturating_sub(asked.len()) as u64),
             tally: standing.map(|standing| standing.tally).unwrap_or_default(),
             desired_retention: enrolment.retention,
             forecast: std::iter::once((today, due_now)).chain(later).collect(),

@@ -7,12 +7,13 @@ use crate::{
         question::{Presented, present},
         schedule::{self, Card},
     },
-    store,
+    store::{self, study::Met},
     vocab::{
         id::QuestionId,
         time::{StudyDay, Timestamp},
     },
 };
+use std::collections::HashMap;
 
 /// What the learner asks for.
 pub struct QueueRequest {
@@ -45,49 +46,37 @@ pub struct QueueCard {
     pub preview: [i32; 4],
 }
 
-/// Enough to sort the most overdue to the front; more than this are not studied in one sitting.
-const DUE_READ: u64 = 500;
-
 impl App {
     pub async fn queue(&self, caller: Caller, course: &str, request: QueueRequest) -> Result<Queue> {
         let content = self.catalogue().course(course)?;
         check(&content, &request)?;
         let enrolment = self.enrolment(caller, course).await?;
         let learner = store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
-        let now = self.clock.now();
-        let today = enrolment.day().day_of(now, None);
-        let of_chapter =
-            |id: QuestionId| content.entry(id).filter(|entry| !entry.retired && in_chapter(&request, entry));
-        let until = if request.mode == Mode::Practice { StudyDay(i32::MAX - 1) } else { today };
-        let cards = store::study::due(&self.db, caller.learner, course, until, DUE_READ).await?;
-        let cards: Vec<(QuestionId, Card)> = cards.into_iter().filter(|(id, _)| of_chapter(*id).is_some()).collect();
-        let due = cards.iter().filter(|(_, card)| card.due_day <= today).count();
         let met = store::study::met(&self.db, caller.learner, course).await?;
-        let unmet = content.asked().filter(|entry| in_chapter(&request, entry) && !met.contains_key(&entry.id));
-        let unmet: Vec<QuestionId> = unmet.map(|entry| entry.id).collect();
-        let introduced = store::study::introduced_on(&self.db, caller.learner, course, today).await?;
-        let new_left = (enrolment.new_per_day as usize).saturating_sub(introduced as usize).min(unmet.len());
+        let now = self.clock.now();
+        let view = View {
+            app: self,
+            enrolment: &enrolment,
+            seed: learner.seed,
+            now,
+            today: enrolment.day().day_of(now, None),
+        };
+        let asked: Vec<&Entry> = content.asked().filter(|entry| in_chapter(&request, entry)).collect();
+        let (known, unmet): (Vec<&Entry>, Vec<&Entry>) = asked.iter().partition(|entry| met.contains_key(&entry.id));
+        let is_due = |entry: &&&Entry| met.get(&entry.id).is_some_and(|met| met.due_day <= view.today);
+        let due: Vec<QuestionId> = known.iter().filter(is_due).map(|entry| entry.id).collect();
+        let wanted =
+            if request.mode == Mode::Practice { known.iter().map(|entry| entry.id).collect() } else { due.clone() };
+        let cards = store::study::cards(&self.db, caller.learner, &wanted).await?;
+        let unmet: Vec<QuestionId> = unmet.iter().map(|entry| entry.id).collect();
+        let introduced = met.values().filter(|met| met.first_day == view.today).count();
+        let new_left = (enrolment.new_per_day as usize).saturating_sub(introduced).min(unmet.len());
+        let cards = cards.into_iter().filter_map(|(id, state)| state.card.map(|card| (id, card))).collect();
         let choice = Choice { cards, unmet: &unmet, new_left, limit: request.limit };
-        let session = deck::compose(&self.model, request.mode, choice, now, today);
-        let next_due = if session.is_empty() { self.next_due(caller, course, &enrolment, today).await? } else { None };
-        let view = View { app: self, enrolment: &enrolment, seed: learner.seed, now, today };
-        let cards = session.into_iter().filter_map(|(id, reason)| Some(view.card(of_chapter(id)?, reason)));
-        Ok(Queue { cards: cards.collect(), due, new_left, next_due })
-    }
-
-    /// When the learner should come back.
-    async fn next_due(
-        &self,
-        caller: Caller,
-        course: &str,
-        enrolment: &Enrolment,
-        today: StudyDay,
-    ) -> Result<Option<Timestamp>> {
-        let next = store::study::due(&self.db, caller.learner, course, StudyDay(i32::MAX - 1), 1).await?;
-        Ok(next.first().map(|(_, card)| match card.due_at {
-            Some(at) => at,
-            None => enrolment.day().start_of(card.due_day.max(today)),
-        }))
+        let session = deck::compose(&self.model, request.mode, choice, now, view.today);
+        let next_due = session.is_empty().then(|| view.next_due(&known, &met)).flatten();
+        let cards = session.into_iter().filter_map(|(id, reason)| Some(view.card(content.entry(id)?, reason)));
+        Ok(Queue { cards: cards.collect(), due: due.len(), new_left, next_due })
     }
 }
 
@@ -101,6 +90,12 @@ struct View<'a> {
 }
 
 impl View<'_> {
+    /// When to come back, if nothing is to be done now.
+    fn next_due(&self, known: &[&Entry], met: &HashMap<QuestionId, Met>) -> Option<Timestamp> {
+        let days = known.iter().filter_map(|entry| met.get(&entry.id)).map(|met| met.due_day);
+        days.min().map(|day| self.enrolment.day().start_of(day).max(self.now))
+    }
+
     fn card(&self, entry: &Entry, reason: Reason) -> QueueCard {
         let card = match &reason {
             Reason::New => None,

@@ -60,9 +60,7 @@ impl App {
             let folding = Folding { app: self, txn: &txn, learner: learner_id, version: head };
             for (slug, batch) in &courses {
                 let enrolment = enrolments.get(slug).cloned().unwrap_or_default();
-                let (cards, concepts) = folding.fold(batch, &enrolment, &voided).await?;
-                receipt.cards.extend(cards);
-                receipt.concepts.extend(concepts);
+                folding.fold(batch, &enrolment, &voided, &mut receipt).await?;
             }
         }
         txn.commit().await?;
@@ -99,6 +97,7 @@ impl App {
             head,
             server_time: self.clock.now(),
             cards: Vec::new(),
+            removed: Vec::new(),
             concepts: Vec::new(),
         }
     }

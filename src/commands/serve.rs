@@ -21,7 +21,7 @@ pub(super) async fn run(config: &Config, load: Option<&Path>) -> Result<ExitCode
     let listener = server::bind(config.listen).await?;
     let db = open::open(&config.database_url, config.database_connections.get()).await?;
     if let Some(path) = load {
-        bank::load(&db, path).await?;
+        tracing::info!(report = bank::load(&db, path).await?, "course loaded");
     }
     let app = App::new(db, Clock::System, Ids::random(), rates(config)).await?;
     let stop = CancellationToken::new();

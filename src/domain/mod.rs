@@ -3,6 +3,7 @@
 pub mod access;
 pub mod bank;
 pub mod deck;
+pub mod grading;
 pub mod mastery;
 pub mod memory;
 pub mod question;

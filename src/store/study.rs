@@ -18,10 +18,7 @@ use crate::{
         time::{StudyDay, Timestamp},
     },
 };
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select, sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
@@ -65,68 +62,29 @@ pub async fn cards(
     Ok(rows.into_iter().map(card_from_row).collect())
 }
 
-/// The questions of a course the learner has met, with the day each is due.
-pub async fn met(db: &impl Connection, learner: LearnerId, course: &str) -> Result<HashMap<QuestionId, StudyDay>> {
-    let rows: Vec<(Uuid, i32)> = of_course(learner, course)
-        .select_only()
-        .columns([card::Column::QuestionId, card::Column::DueDay])
+/// A question the learner has met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Met {
+    pub first_day: StudyDay,
+    pub due_day: StudyDay,
+}
+
+/// The questions of a course the learner has met. As many rows as the course has questions at most, however long he
+/// has studied.
+pub async fn met(db: &impl Connection, learner: LearnerId, course: &str) -> Result<HashMap<QuestionId, Met>> {
+    let rows: Vec<(Uuid, i32, i32)> = card::Entity::find()
+        .filter(card::Column::LearnerId.eq(learner.0))
+        .filter(card::Column::Course.eq(course))
         .filter(card::Column::Scheduled.eq(true))
+        .select_only()
+        .columns([card::Column::QuestionId, card::Column::FirstDay, card::Column::DueDay])
         .into_tuple()
         .all(db.inner())
         .await?;
-    Ok(rows.into_iter().map(|(id, day)| (QuestionId(id), StudyDay(day))).collect())
-}
-
-/// Cards whose day has come, longest waiting first; cards being relearnt are among them even before their minute.
-pub async fn due(
-    db: &impl Connection,
-    learner: LearnerId,
-    course: &str,
-    today: StudyDay,
-    limit: u64,
-) -> Result<Vec<(QuestionId, Card)>> {
-    let rows = of_course(learner, course)
-        .filter(card::Column::Scheduled.eq(true))
-        .filter(card::Column::DueDay.lte(today.0))
-        .order_by(card::Column::DueDay, Order::Asc)
-        .order_by(card::Column::QuestionId, Order::Asc)
-        .limit(limit)
-        .all(db.inner())
-        .await?;
-    let states = rows.into_iter().map(card_from_row);
-    Ok(states.filter_map(|(id, state)| state.card.map(|card| (id, card))).collect())
-}
-
-/// How many questions the learner met for the first time on `day`.
-pub async fn introduced_on(db: &impl Connection, learner: LearnerId, course: &str, day: StudyDay) -> Result<u64> {
-    let first = of_course(learner, course).filter(card::Column::FirstDay.eq(day.0));
-    Ok(first.filter(card::Column::Scheduled.eq(true)).count(db.inner()).await?)
-}
-
-#[derive(FromQueryResult)]
-struct DayCount {
-    due_day: i32,
-    cards: i64,
-}
-
-/// Cards due per study day, up to and with `until`.
-pub async fn load_by_day(
-    db: &impl Connection,
-    learner: LearnerId,
-    course: &str,
-    until: StudyDay,
-) -> Result<BTreeMap<StudyDay, u64>> {
-    let rows = of_course(learner, course)
-        .select_only()
-        .column(card::Column::DueDay)
-        .column_as(card::Column::QuestionId.count(), "cards")
-        .filter(card::Column::Scheduled.eq(true))
-        .filter(card::Column::DueDay.lte(until.0))
-        .group_by(card::Column::DueDay)
-        .into_model::<DayCount>()
-        .all(db.inner())
-        .await?;
-    Ok(rows.into_iter().map(|row| (StudyDay(row.due_day), row.cards as u64)).collect())
+    let met = |(id, first_day, due_day): (Uuid, i32, i32)| {
+        (QuestionId(id), Met { first_day: StudyDay(first_day), due_day: StudyDay(due_day) })
+    };
+    Ok(rows.into_iter().map(met).collect())
 }
 
 /// The learner's beliefs, of all concepts of a course or of those in `among`.
@@ -174,10 +132,6 @@ pub async fn save(
         Some(tail) => save_standing(txn, standing_row(learner, course, parameters_version, state, tail)).await,
         None => Ok(()),
     }
-}
-
-fn of_course(learner: LearnerId, course: &str) -> Select<card::Entity> {
-    card::Entity::find().filter(card::Column::LearnerId.eq(learner.0)).filter(card::Column::Course.eq(course))
 }
 
 async fn forget(txn: &Txn, learner: LearnerId, course: &str) -> Result<()> {

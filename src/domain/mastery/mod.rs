@@ -14,6 +14,7 @@ mod filter;
 mod forecast;
 mod level;
 mod parameters;
+mod status;
 
 #[cfg(test)]
 mod conformance;
@@ -27,3 +28,4 @@ pub use filter::{Encounter, Observation, learn, predict, update};
 pub use forecast::Prediction;
 pub use level::{Level, level_now};
 pub use parameters::{ConceptParameters, ItemParameters, Parameters};
+pub use status::{Status, status};

@@ -50,13 +50,14 @@ pub(super) fn mark_multiple(
     Ok(Judged { score, feedback: multiple_feedback(options, chosen) })
 }
 
-/// On every option chosen and every right one missed: a wrong option rightly left alone needs no word.
+/// On every option chosen and every right one missed: a wrong option rightly left alone needs no word. A missed one is
+/// neither right nor wrong of the learner, since its text says why the option is right.
 fn multiple_feedback(options: &[ChoiceOption], chosen: &[String]) -> Vec<Feedback> {
     let is_chosen = |option: &ChoiceOption| chosen.contains(&option.id);
     options
         .iter()
         .filter(|option| option.correct || is_chosen(option))
-        .map(|option| Feedback::on(&option.id, Some(option.correct && is_chosen(option)), &option.feedback))
+        .map(|option| Feedback::on(&option.id, is_chosen(option).then_some(option.correct), &option.feedback))
         .collect()
 }
 
@@ -87,18 +88,19 @@ mod tests {
         chosen.chars().map(String::from).collect()
     }
 
-    fn told(judged: &Judged) -> Vec<(&str, bool)> {
-        judged.feedback.iter().map(|f| (f.part.as_deref().unwrap(), f.correct.unwrap())).collect()
+    /// Part and whether the learner was right there; a missed part counts as neither.
+    fn told(judged: &Judged) -> Vec<(&str, Option<bool>)> {
+        judged.feedback.iter().map(|f| (f.part.as_deref().unwrap(), f.correct)).collect()
     }
 
     #[test]
     fn one_option_is_right_or_wrong() {
-        let check = |chosen: &str, right: i64, told_of: &[(&str, bool)]| {
+        let check = |chosen: &str, right: i64, told_of: &[(&str, Option<bool>)]| {
             let judged = mark_single(&options(3, "b"), &ids(chosen)).unwrap();
             assert_eq!((judged.score, told(&judged)), (Ratio::from_integer(right), told_of.to_vec()), "{chosen}");
         };
-        check("b", 1, &[("b", true)]);
-        check("a", 0, &[("a", false)]);
+        check("b", 1, &[("b", Some(true))]);
+        check("a", 0, &[("a", Some(false))]);
         check("", 0, &[]);
     }
 
@@ -135,7 +137,7 @@ mod tests {
     #[test]
     fn feedback_names_what_was_chosen_and_what_was_missed() {
         let judged = mark_multiple(&options(5, "abc"), Scoring::Partial, &ids("da")).unwrap();
-        assert_eq!(told(&judged), [("a", true), ("b", false), ("c", false), ("d", false)]);
+        assert_eq!(told(&judged), [("a", Some(true)), ("b", None), ("c", None), ("d", Some(false))]);
     }
 
     proptest! {
