@@ -6,7 +6,7 @@
 use super::{
     Tag,
     auth::Signed,
-    body::{Body, data_fault},
+    body::{Body, data_fault, present},
     events::{AnswerEvent, RawEvent, VoidEvent},
     problem::Raised,
     receipts::Receipt,
@@ -35,10 +35,13 @@ pub struct Answers;
 #[oai(deny_unknown_fields, skip_serializing_if_is_none)]
 pub struct AnswerBatch {
     /// The device; the same in every batch.
+    #[serde(default, deserialize_with = "present")]
     device_id: Option<Uuid>,
     /// The device's clock when it sent the batch; RFC 3339.
     #[oai(validator(max_length = 40))]
+    #[serde(default, deserialize_with = "present")]
     sent_at: Option<String>,
+    #[serde(default, deserialize_with = "present")]
     client: Option<Client>,
     /// In any order; at most 500.
     #[oai(validator(max_items = 500))]

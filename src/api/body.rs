@@ -12,7 +12,7 @@ use poem_openapi::{
     registry::{MetaMediaType, MetaRequest, Registry},
     types::Type,
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 /// A JSON body of type `T`; unknown fields are refused by `T` itself.
 pub struct Body<T>(pub T);
@@ -42,6 +42,11 @@ impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for Body<T> {
         let bytes = body.take()?.into_bytes().await.map_err(|_| unreadable("the body ended too early"))?;
         parse(&bytes).map(Self).map_err(Into::into)
     }
+}
+
+/// For an optional member: it may be left out, but not `null`, as the specification says.
+pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(reader: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(reader).map(Some)
 }
 
 /// Reads `T` from JSON text.
@@ -108,7 +113,6 @@ pub(super) fn pointer(path: &serde_path_to_error::Path) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use serde::Deserialize;
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]

@@ -78,11 +78,15 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
 impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> poem::Result<Response> {
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let began = Instant::now();
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let (lang, request_id) = (language(&request), self.app.ids.uuid().to_string());
         let known_etag = request.header(header::IF_NONE_MATCH).map(str::to_owned);
+        if method == Method::HEAD {
+            // Answered as a GET; the connection leaves the body out and keeps its length and ETag.
+            request.set_method(Method::GET);
+        }
         let response = match self.answer(request).await {
             Ok(response) => finish(response, &method, &path, lang, known_etag.as_deref()).await,
             Err(raised) => {

@@ -18,16 +18,28 @@ use uuid::Uuid;
 
 pub struct Identity;
 
+/// A name and a password to choose.
+#[derive(Object, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[oai(deny_unknown_fields)]
+pub struct NewAccount {
+    /// 3 to 64 letters, digits and `. _ - + @`; upper and lower case are the same.
+    #[oai(validator(min_length = 3, max_length = 64, pattern = r"^[\p{L}\p{N}._+@-]+$"))]
+    name: String,
+    /// 10 to 128 characters of any script, without the name in them.
+    #[oai(validator(min_length = 10, max_length = 128))]
+    password: String,
+}
+
 /// A name and a password.
 #[derive(Object, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[oai(deny_unknown_fields)]
 pub struct Credentials {
-    /// 3 to 64 letters, digits and `. _ - + @`; upper and lower case are the same.
-    #[oai(validator(min_length = 3, max_length = 64))]
+    /// Upper and lower case are the same.
+    #[oai(validator(max_length = 64))]
     name: String,
-    /// 10 to 128 characters of any script.
-    #[oai(validator(min_length = 10, max_length = 128))]
+    #[oai(validator(max_length = 128))]
     password: String,
 }
 
@@ -118,11 +130,11 @@ impl Identity {
         app: Data<&Arc<App>>,
         from: From,
         request: &Request,
-        body: Body<Credentials>,
+        body: Body<NewAccount>,
     ) -> poem::Result<Created> {
         app.rates.check_sign_in(from.0)?;
         let guest = if_signed(request).await?;
-        let Credentials { name, password } = body.0;
+        let NewAccount { name, password } = body.0;
         Ok(Created::Created(Json(app.create_account(guest, &name, &password).await?.into())))
     }
 

@@ -6,7 +6,7 @@ use super::{
     wire::{At, Language, rounded},
 };
 use crate::{
-    app::{self, App, ConceptMastery, NextStep},
+    app::{App, ConceptMastery, NextStep},
     domain::mastery::{self, TermKind},
     vocab::text::Lang,
 };
@@ -189,10 +189,10 @@ impl ConceptState {
             chapter: mastery.concept.chapter.into(),
             level: mastery.level.into(),
             status: match mastery.status {
-                app::Status::NotStarted => MasteryStatus::NotStarted,
-                app::Status::NotEnoughEvidence => MasteryStatus::NotEnoughEvidence,
-                app::Status::Current => MasteryStatus::Current,
-                app::Status::DueForReview => MasteryStatus::DueForReview,
+                mastery::Status::NotStarted => MasteryStatus::NotStarted,
+                mastery::Status::NotEnoughEvidence => MasteryStatus::NotEnoughEvidence,
+                mastery::Status::Current => MasteryStatus::Current,
+                mastery::Status::DueForReview => MasteryStatus::DueForReview,
             },
             p: rounded(mastery.estimate.p),
             low: rounded(mastery.estimate.low),
@@ -205,7 +205,7 @@ impl ConceptState {
 
 impl ConceptDetail {
     fn new(mastery: ConceptMastery, lang: Lang) -> Self {
-        let tenths = |points: f64| (points * 10.0).round() / 10.0;
+        let tenths = |points: f64| (points * 10.0).round() / 10.0 + 0.0; // no negative zero
         let reason = |term: &mastery::Term| Reason { kind: term.kind.into(), points: tenths(term.points) };
         Self {
             state: ConceptState::new(&mastery, lang),

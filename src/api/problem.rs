@@ -32,6 +32,7 @@ pub enum Code {
     MethodNotAllowed,
     Timeout,
     NameTaken,
+    HasAccount,
     Erased,
     TooLarge,
     UnsupportedMediaType,
@@ -43,7 +44,7 @@ pub enum Code {
 
 /// A problem (RFC 9457).
 #[derive(Debug, Clone, Object)]
-#[oai(skip_serializing_if_is_none, skip_serializing_if_is_empty)]
+#[oai(skip_serializing_if_is_none)]
 pub struct Problem {
     /// A URI that names the kind of problem.
     #[oai(rename = "type", validator(max_length = 100))]
@@ -60,7 +61,7 @@ pub struct Problem {
     pub detail: Option<String>,
     /// Every value that is not valid.
     #[oai(validator(max_items = 1000))]
-    pub errors: Vec<InvalidValue>,
+    pub errors: Option<Vec<InvalidValue>>,
     /// Names this request in the server's log.
     #[oai(validator(max_length = 100))]
     pub request_id: Option<String>,
@@ -89,7 +90,7 @@ pub struct Raised {
 }
 
 impl Code {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::MalformedJson,
         Self::InvalidRequest,
         Self::InvalidParameter,
@@ -100,6 +101,7 @@ impl Code {
         Self::MethodNotAllowed,
         Self::Timeout,
         Self::NameTaken,
+        Self::HasAccount,
         Self::Erased,
         Self::TooLarge,
         Self::UnsupportedMediaType,
@@ -137,6 +139,7 @@ impl Code {
                 (408, "Forespørselen tok for lang tid", "Førespurnaden tok for lang tid", "The request took too long")
             }
             Self::NameTaken => (409, "Navnet er opptatt", "Namnet er opptatt", "The name is taken"),
+            Self::HasAccount => (409, "Du har en konto", "Du har ein konto", "You have an account"),
             Self::Erased => (410, "Brukeren er slettet", "Brukaren er sletta", "The learner has been erased"),
             Self::TooLarge => {
                 (413, "Forespørselen er for stor", "Førespurnaden er for stor", "The request is too large")
@@ -188,7 +191,7 @@ impl Raised {
             status: status.as_u16().into(),
             code: self.code,
             detail: self.detail,
-            errors: self.errors.into_iter().map(invalid).collect(),
+            errors: (!self.errors.is_empty()).then(|| self.errors.into_iter().map(invalid).collect()),
             request_id,
         };
         let mut response = Response::builder()
@@ -231,6 +234,7 @@ fn from_app(error: &Error) -> Raised {
         Error::NameTaken => {
             (Code::NameTaken, Some("choose another name, or sign in if the account is yours".to_owned()))
         }
+        Error::HasAccount => (Code::HasAccount, Some("this learner has an account; sign in with it".to_owned())),
         Error::Erased => (Code::Erased, None),
         Error::Invalid(faults) => return Raised::invalid(faults.clone()),
         Error::TooMany(wait) => {
@@ -275,7 +279,7 @@ fn from_framework(error: &poem::Error) -> Raised {
     match error.status() {
         StatusCode::NOT_FOUND => Raised::new(Code::NotFound, "there is nothing at this path"),
         StatusCode::METHOD_NOT_ALLOWED => Raised::new(Code::MethodNotAllowed, "see Allow"),
-        status if status.is_client_error() => Raised::new(Code::InvalidParameter, "the request is not valid"),
+        status if status.is_client_error() => Raised::new(Code::InvalidParameter, "the path or the query is not UTF-8"),
         _ => from_app(&Error::Internal(error.to_string())),
     }
 }

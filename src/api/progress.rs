@@ -3,7 +3,7 @@
 use super::{
     Tag,
     auth::Signed,
-    wire::{At, rounded},
+    wire::{At, Day, rounded},
 };
 use crate::app::{self, App};
 use poem::web::Data;
@@ -59,8 +59,7 @@ pub struct Retention {
 /// Reviews of one study day.
 #[derive(Object)]
 pub struct DayLoad {
-    #[oai(validator(max_length = 10, pattern = r"^\d{4}-\d{2}-\d{2}$"))]
-    day: String,
+    day: Day,
     #[oai(validator(minimum(value = "0"), maximum(value = "1000000")))]
     due: i32,
 }
@@ -96,7 +95,7 @@ impl From<app::Progress> for Figures {
             forecast: progress
                 .forecast
                 .into_iter()
-                .map(|(day, due)| DayLoad { day: day.to_string(), due: due as i32 })
+                .map(|(day, due)| DayLoad { day: Day(day.date()), due: due as i32 })
                 .collect(),
             as_of: At(progress.as_of),
         }

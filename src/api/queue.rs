@@ -63,7 +63,7 @@ pub struct Session {
 
 /// A question as it is shown before the answer.
 #[derive(Object)]
-#[oai(skip_serializing_if_is_none, skip_serializing_if_is_empty)]
+#[oai(skip_serializing_if_is_none)]
 pub struct Question {
     /// Send it back in the answer.
     id: Uuid,

@@ -29,6 +29,9 @@ pub struct Receipt {
     /// Cards this batch touched.
     #[oai(validator(max_items = 1000))]
     cards: Vec<Card>,
+    /// Questions whose card is gone, because their last answer was taken back.
+    #[oai(validator(max_items = 1000))]
+    removed: Vec<Uuid>,
     /// Concepts this batch touched.
     #[oai(validator(max_items = 2000))]
     concepts: Vec<ConceptChange>,
@@ -108,7 +111,7 @@ pub struct Feedback {
     /// The part, or the number of the gap from 1; absent for the answer as a whole.
     #[oai(validator(max_length = 40))]
     part: Option<String>,
-    /// Absent where there is nothing right or wrong.
+    /// Whether the learner was right here; absent on a right part he left out and where nothing is right or wrong.
     correct: Option<bool>,
     /// Markdown.
     #[oai(validator(max_length = 4000))]
@@ -249,6 +252,7 @@ impl From<app::Receipt> for Receipt {
             head: receipt.head,
             server_time: At(receipt.server_time),
             cards: receipt.cards.into_iter().map(Card::from).collect(),
+            removed: receipt.removed.into_iter().map(|question| question.0).collect(),
             concepts: receipt.concepts.into_iter().map(ConceptChange::from).collect(),
         }
     }

@@ -27,6 +27,9 @@ pub fn document() -> String {
     spec["info"]["license"] = json!({"name": "AGPL-3.0-or-later", "url": "https://www.gnu.org/licenses/agpl-3.0.html"});
     spec["servers"] = json!([{"url": "/"}]);
     tidy(&mut spec);
+    for request in ["AnswerBatch", "Client", "Credentials", "EnrolmentChoice", "NewAccount", "Refresh"] {
+        spec["components"]["schemas"][request]["additionalProperties"] = json!(false);
+    }
     spec["components"]["schemas"]["InvalidValue"] = schema("InvalidValue");
     spec["components"]["schemas"]["Problem"] = schema("Problem");
     spec["components"]["schemas"]["Code"] = schema("Code");
@@ -171,8 +174,9 @@ fn problems(path: &str, method: &str, operation: &Value, id: &str) -> Vec<Code> 
     );
     when(id == "getQueue", &[Code::InvalidRequest]);
     when(signed && method != "delete" && id != "createAccount", &[Code::Erased]);
-    when(id == "createAccount", &[Code::NameTaken]);
+    when(id == "createAccount", &[Code::NameTaken, Code::HasAccount]);
     when(matches!(id, "createGuest" | "createAccount" | "createTokens"), &[Code::TooManyRequests]);
+    when(true, &[Code::UnsupportedEncoding]);
     when(reads_database || id == "getReadiness", &[Code::Unavailable]);
     codes
 }

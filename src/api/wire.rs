@@ -2,55 +2,69 @@
 
 use super::problem::Code;
 use crate::vocab::{text::Lang, time::Timestamp};
+use jiff::civil::Date;
 use poem::{FromRequest, Request, RequestBody, http::header};
 use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef},
     types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
 };
+use serde::Deserialize;
 use std::{borrow::Cow, net::IpAddr};
 
 /// An instant: RFC 3339, UTC, with milliseconds.
 #[derive(Debug, Clone, Copy)]
 pub struct At(pub Timestamp);
 
-impl Type for At {
-    const IS_REQUIRED: bool = true;
-    type RawValueType = Self;
-    type RawElementValueType = Self;
+/// A calendar day: `2027-01-31`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(transparent)]
+pub struct Day(pub Date);
 
-    fn name() -> Cow<'static, str> {
-        "string(date-time)".into()
-    }
+/// What the framework wants to know of a scalar that is a string of a certain format.
+macro_rules! string_scalar {
+    ($name:ident, $format:literal, $length:literal, $example:literal, $parse:expr) => {
+        impl Type for $name {
+            const IS_REQUIRED: bool = true;
+            type RawValueType = Self;
+            type RawElementValueType = Self;
 
-    fn schema_ref() -> MetaSchemaRef {
-        let mut schema = MetaSchema::new_with_format("string", "date-time");
-        schema.max_length = Some(24);
-        schema.example = Some("2026-11-23T10:00:05.120Z".into());
-        MetaSchemaRef::Inline(Box::new(schema))
-    }
+            fn name() -> Cow<'static, str> {
+                concat!("string(", $format, ")").into()
+            }
 
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
+            fn schema_ref() -> MetaSchemaRef {
+                let mut schema = MetaSchema::new_with_format("string", $format);
+                schema.max_length = Some($length);
+                schema.example = Some($example.into());
+                MetaSchemaRef::Inline(Box::new(schema))
+            }
 
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-        Box::new(std::iter::once(self))
-    }
+            fn as_raw_value(&self) -> Option<&Self> {
+                Some(self)
+            }
+
+            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+                Box::new(std::iter::once(self))
+            }
+        }
+
+        impl ParseFromJSON for $name {
+            fn parse_from_json(value: Option<serde_json::Value>) -> ParseResult<Self> {
+                let text = value.as_ref().and_then(serde_json::Value::as_str);
+                text.and_then($parse).map(Self).ok_or_else(|| ParseError::custom(concat!("not a ", $format)))
+            }
+        }
+
+        impl ToJSON for $name {
+            fn to_json(&self) -> Option<serde_json::Value> {
+                Some(self.0.to_string().into())
+            }
+        }
+    };
 }
 
-/// The framework asks this of every field, read or not.
-impl ParseFromJSON for At {
-    fn parse_from_json(value: Option<serde_json::Value>) -> ParseResult<Self> {
-        let text = value.as_ref().and_then(serde_json::Value::as_str);
-        text.and_then(Timestamp::parse).map(Self).ok_or_else(|| ParseError::custom("not an RFC 3339 instant"))
-    }
-}
-
-impl ToJSON for At {
-    fn to_json(&self) -> Option<serde_json::Value> {
-        Some(self.0.to_string().into())
-    }
-}
+string_scalar!(At, "date-time", 24, "2026-11-23T10:00:05.120Z", Timestamp::parse);
+string_scalar!(Day, "date", 10, "2027-01-31", |text: &str| text.parse().ok());
 
 /// The language of the answer, by Accept-Language: nb, nn or en; nb where none fits.
 pub struct Language(pub Lang);

@@ -92,6 +92,12 @@ on_both! {
         early.push(&answers).await;
         late.push(&answers).await;
         late.push(&[void]).await;
+        let only = early.answer(&questions[2], true);
+        let other = world.guest().await;
+        other.push(std::slice::from_ref(&only)).await;
+        let receipt = other.push(&[other.void(&only)]).await;
+        assert_eq!((&receipt["cards"], &receipt["removed"]), (&json!([]), &json!([questions[2]["id"]])));
+        assert_eq!(receipt["concepts"][0]["level"], "not_started");
         let (early, late) = (state(&early).await, state(&late).await);
         assert_eq!(early, late);
         assert_eq!(early.1["met"], 2);

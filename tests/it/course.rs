@@ -65,6 +65,38 @@ on_both! {
 }
 
 on_both! {
+    async fn a_retired_question_is_asked_no_more_and_counts_no_more(kind) {
+        let world = World::new(kind).await;
+        let learner = world.guest().await;
+        let question = learner.queue("?limit=1").await.remove(0);
+        learner.push(&[learner.answer(&question, true)]).await;
+        let mut without = real_course().clone();
+        without.questions[0].question.retired = true;
+        let report = world.app.load_bank(&without).await.unwrap();
+        assert_eq!((report.updated, report.retired), (0, 1), "retiring makes no new revision");
+        world.later(30 * 24 * 60);
+        let progress = learner.get("/v1/courses/medarbeiderskap/progress").await;
+        assert_eq!((&progress["due_now"], &progress["met"]), (&json!(0), &json!(0)));
+        let session = learner.get("/v1/courses/medarbeiderskap/queue?mode=practice").await;
+        assert_eq!(session["questions"], json!([]));
+        assert!(session.get("next_due").is_none());
+    }
+}
+
+on_both! {
+    async fn a_chapter_without_questions_says_so(kind) {
+        let world = World::new(kind).await;
+        let mut without = real_course().clone();
+        without.questions.retain(|question| question.chapter != 8);
+        world.app.load_bank(&without).await.unwrap();
+        let decks = world.guest().await.get("/v1/courses/medarbeiderskap/decks").await;
+        let decks = decks["decks"].as_array().unwrap();
+        let told = |at: usize| (decks[at]["status"].as_str().unwrap(), decks[at]["questions"] == 0);
+        assert_eq!((decks.len(), told(6), told(7)), (8, ("available", false), ("in_preparation", true)));
+    }
+}
+
+on_both! {
     async fn another_instance_sees_a_course_that_was_loaded(kind) {
         let world = World::new(kind).await;
         let mut more = real_course().clone();

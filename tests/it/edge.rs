@@ -90,6 +90,9 @@ async fn what_all_read_alike_is_kept_by_its_etag() {
             world.http.get(&url).header(header::IF_NONE_MATCH, format!("\"other\", W/{etag}")).send().await.unwrap();
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
         assert!(again.bytes().await.unwrap().is_empty());
+        let head = world.http.head(&url).send().await.unwrap();
+        assert_eq!(head.headers()[header::ETAG], etag.as_str(), "HEAD tells what GET would");
+        assert!(head.bytes().await.unwrap().is_empty());
         let stale = world.http.get(&url).header(header::IF_NONE_MATCH, "\"other\"").send().await.unwrap();
         assert_eq!(stale.status(), StatusCode::OK);
     }

@@ -63,6 +63,12 @@ fn cases() -> Vec<Case> {
             ),
         ),
         at("/refresh_token", case(post.clone(), "/v1/tokens/refresh", Some("{}"), 422, "invalid_request")),
+        at(
+            "/device_id",
+            case(post.clone(), "/v1/answers", Some(r#"{"events":[],"device_id":null}"#), 422, "invalid_request"),
+        ),
+        at("/exam_date", case(put.clone(), enrolment, Some(r#"{"exam_date":null}"#), 422, "invalid_request")),
+        case(get.clone(), "/v1/courses/%ff/decks", None, 400, "invalid_parameter"),
         case(post.clone(), "/v1/tokens/refresh", Some(r#"{"refresh_token":"lr_x"}"#), 401, "refresh_invalid"),
         at("/retention", case(put.clone(), enrolment, Some(r#"{"retention":1.5}"#), 422, "invalid_request")),
         at("/time_zone", case(put.clone(), enrolment, Some(r#"{"time_zone":"Mars/Olympus"}"#), 422, "invalid_request")),

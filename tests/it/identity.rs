@@ -39,6 +39,9 @@ on_both! {
         assert_eq!(home.get("/v1/courses/medarbeiderskap/progress").await["met"], 1);
         let (status, problem) = world.guest().await.send(Method::POST, "/v1/accounts", Some(&account)).await;
         assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("name_taken")));
+        let second = json!({"name": "en.annen", "password": "reinsdyr og vidde"});
+        let (status, problem) = home.send(Method::POST, "/v1/accounts", Some(&second)).await;
+        assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("has_account")));
     }
 }
 
@@ -48,7 +51,13 @@ on_both! {
         let account = json!({"name": "jonas", "password": "lang nok setning"});
         world.guest().await.send(Method::POST, "/v1/accounts", Some(&account)).await;
         let mut answers = Vec::new();
-        for (name, password) in [("jonas", "feil men lang nok"), ("ukjent", "lang nok setning"), ("jonas", "kort")] {
+        for (name, password) in [
+            ("jonas", "feil men lang nok"),
+            ("ukjent", "lang nok setning"),
+            ("jonas", "kort"),
+            ("med \0 inni", "lang nok setning"),
+            ("x", "lang nok setning"),
+        ] {
             let (status, mut problem) = sign_in(&world, name, password).await;
             problem["request_id"] = json!("-");
             answers.push((status, problem));
