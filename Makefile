@@ -1,0 +1,76 @@
+# `make` lists the targets. `make check` is what CI runs (.ci/run adds a PostgreSQL).
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench openapi fmt clippy doc deny advisories bank spec lint-spec fuzz-spec binary
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+LAERD := $(TARGET)/debug/laerd
+TOOLS := .tools/venv
+SPEC := openapi/laerd-v1.json
+COURSE := questions/medarbeiderskap
+ADDRESS := $(or $(LAERD_LISTEN),127.0.0.1:8080)
+
+need = command -v $(1) >/dev/null || { echo "make: $(1) is missing; $(2)" >&2; exit 1; }
+need_rust = $(call need,cargo,install Rust with rustup) && $(call need,cc,install a C compiler (Debian: apt-get install build-essential))
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+
+run: ## build and serve the course on laerd.db in this folder
+	@$(need_rust)
+	cargo build --locked --release
+	@printf '\nAddress: http://%s  (documentation at /docs, Ctrl-C ends)\nTry:     curl -X POST http://%s/v1/guests\n\n' $(ADDRESS) $(ADDRESS)
+	@$(TARGET)/release/laerd serve --load $(COURSE)
+
+test: ## all tests; on PostgreSQL too where TEST_POSTGRES names a server
+	@$(need_rust)
+	@[ -n "$${TEST_POSTGRES:-}" ] || echo "NOTE: TEST_POSTGRES is not set: only SQLite is tested (set it to postgres://USER@HOST/NAME)"
+	cargo test --locked --workspace
+
+check: fmt clippy test doc deny bank spec lint-spec fuzz-spec ## what CI runs: all of the checks below
+
+bench: ## the load bench
+	cargo bench --locked --bench load
+
+openapi: binary ## write openapi/laerd-v1.json anew
+	$(LAERD) openapi > $(SPEC).new && mv $(SPEC).new $(SPEC)
+
+fmt: ## the sources are formatted
+	cargo fmt --all --check
+
+clippy: ## no lint warns
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+doc: ## the documentation builds without a warning
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
+
+deny: $(TOOLS)/done ## licences, bans and sources of the dependencies (deny.toml)
+	$(TOOLS)/bin/cargo-deny --locked check licenses bans sources
+
+advisories: $(TOOLS)/done ## known vulnerabilities of the dependencies; fetches the list, so not in CI
+	$(TOOLS)/bin/cargo-deny --locked check advisories
+
+bank: binary ## the course has no fault
+	$(LAERD) bank check $(COURSE)
+
+spec: binary ## the committed specification is what the binary writes
+	@$(LAERD) openapi | diff -u $(SPEC) - || { echo "make: $(SPEC) is not what the sources say; run make openapi" >&2; exit 1; }
+
+lint-spec: $(TOOLS)/done ## the specification passes its linter (redocly.yaml)
+	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --yes @redocly/cli@2.77.0 lint $(SPEC)
+
+fuzz-spec: binary $(TOOLS)/done ## a running server keeps what the specification promises
+	tests/tools/fuzz-spec.sh $(TARGET)/debug/laerd $(TOOLS)/bin/schemathesis
+
+# The same units as `cargo test` builds, so that nothing is built twice.
+binary:
+	@$(need_rust)
+	@cargo build --quiet --locked --workspace --bins --tests
+
+$(TOOLS)/done: tests/tools/requirements.txt
+	@$(call need,python3,install Python 3.10 or later)
+	@python3 -m venv --clear $(TOOLS) || { echo "make: python3 cannot make a virtual environment (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
