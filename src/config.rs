@@ -23,6 +23,12 @@ pub struct Overrides {
     /// Client connections at most [default: 4096]
     #[arg(long, env = "LAERD_MAX_CONNECTIONS", global = true, value_name = "N")]
     max_connections: Option<NonZeroU32>,
+    /// Batches of answers in one commit at most; 1 is a transaction per request [default: 256]
+    #[arg(long, env = "LAERD_WRITER_GROUP", global = true, value_name = "N")]
+    writer_group: Option<NonZeroU32>,
+    /// Commits under way at once on PostgreSQL; SQLite has one [default: 3]
+    #[arg(long, env = "LAERD_WRITER_LANES", global = true, value_name = "N")]
+    writer_lanes: Option<NonZeroU32>,
     /// New guests per minute and address [default: 60]
     #[arg(long, env = "LAERD_GUESTS_PER_MINUTE", global = true, value_name = "N")]
     guests_per_minute: Option<NonZeroU32>,
@@ -61,6 +67,8 @@ pub struct Config {
     pub listen: SocketAddr,
     pub database_connections: NonZeroU32,
     pub max_connections: NonZeroU32,
+    pub writer_group: NonZeroU32,
+    pub writer_lanes: NonZeroU32,
     pub guests_per_minute: NonZeroU32,
     pub sign_ins_per_minute: NonZeroU32,
     pub trust_forwarded_for: bool,
@@ -92,6 +100,8 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             database_connections: number(8),
             max_connections: number(4096),
+            writer_group: number(256),
+            writer_lanes: number(3),
             guests_per_minute: number(60),
             sign_ins_per_minute: number(20),
             trust_forwarded_for: false,
@@ -112,6 +122,8 @@ impl Config {
             listen: overrides.listen.unwrap_or(base.listen),
             database_connections: overrides.database_connections.unwrap_or(base.database_connections),
             max_connections: overrides.max_connections.unwrap_or(base.max_connections),
+            writer_group: overrides.writer_group.unwrap_or(base.writer_group),
+            writer_lanes: overrides.writer_lanes.unwrap_or(base.writer_lanes),
             guests_per_minute: overrides.guests_per_minute.unwrap_or(base.guests_per_minute),
             sign_ins_per_minute: overrides.sign_ins_per_minute.unwrap_or(base.sign_ins_per_minute),
             trust_forwarded_for: overrides.trust_forwarded_for.unwrap_or(base.trust_forwarded_for),
@@ -127,12 +139,14 @@ impl Config {
     }
 }
 
-const VARIABLES: [&str; 11] = [
+const VARIABLES: [&str; 13] = [
     "LAERD_CONFIG",
     "LAERD_DATABASE_URL",
     "LAERD_LISTEN",
     "LAERD_DATABASE_CONNECTIONS",
     "LAERD_MAX_CONNECTIONS",
+    "LAERD_WRITER_GROUP",
+    "LAERD_WRITER_LANES",
     "LAERD_GUESTS_PER_MINUTE",
     "LAERD_SIGN_INS_PER_MINUTE",
     "LAERD_TRUST_FORWARDED_FOR",
@@ -155,6 +169,8 @@ impl fmt::Debug for Config {
             .field("listen", &self.listen)
             .field("database_connections", &self.database_connections)
             .field("max_connections", &self.max_connections)
+            .field("writer_group", &self.writer_group)
+            .field("writer_lanes", &self.writer_lanes)
             .field("guests_per_minute", &self.guests_per_minute)
             .field("sign_ins_per_minute", &self.sign_ins_per_minute)
             .field("trust_forwarded_for", &self.trust_forwarded_for)

@@ -5,7 +5,7 @@ use crate::{
     client::Client,
     drive::{self, Failures, Tally, Window, percentile},
     learner::{Knocker, Learner, Pace, Student},
-    plan::{BATCH_CONNECTIONS, CONNECTIONS, Plan},
+    plan::{BATCH_CONNECTIONS, CONNECTIONS, CROWD, Plan},
     server::{Program, Server},
 };
 use hyper::StatusCode;
@@ -18,6 +18,10 @@ pub struct Figures {
     pub loaded_mb: f64,
     pub liveness: Rate,
     pub answers: Rate,
+    /// Single answers over more connections.
+    pub crowded: Rate,
+    /// Single answers with a transaction for each request, which is what the group commit is measured against.
+    pub one_by_one: Rate,
     pub batches: Rate,
     pub short_queue: Latency,
     pub long_queue: Latency,
@@ -49,6 +53,8 @@ pub async fn measure(program: &Program, url: &str, plan: &Plan) -> Result<Figure
     progress("single answers");
     let singles = students(server.address, CONNECTIONS, Pace::Online).await?;
     let answers = rate(singles, plan.warm_up, plan.answers, &mut failures).await;
+    let crowd = students(server.address, CROWD, Pace::Online).await?;
+    let crowded = rate(crowd, plan.warm_up, plan.answers, &mut failures).await;
     progress("batches of answers");
     let offline = students(server.address, BATCH_CONNECTIONS, Pace::Offline).await?;
     let batches = rate(offline, plan.warm_up, plan.answers, &mut failures).await;
@@ -56,12 +62,19 @@ pub async fn measure(program: &Program, url: &str, plan: &Plan) -> Result<Figure
     let (short_queue, long_queue, queue_ratio) = queues(server.address, plan, &mut failures).await?;
     let loaded_mb = server.memory_mb()?;
     server.stop().await?;
+    progress("single answers, one transaction each");
+    let (server, _) = program.serve(url, &[("LAERD_WRITER_GROUP", "1")]).await?;
+    let singles = students(server.address, CONNECTIONS, Pace::Online).await?;
+    let one_by_one = rate(singles, plan.warm_up, plan.answers, &mut failures).await;
+    server.stop().await?;
     Ok(Figures {
         ready,
         idle_mb,
         loaded_mb,
         liveness,
         answers,
+        crowded,
+        one_by_one,
         batches,
         short_queue,
         long_queue,
@@ -78,7 +91,7 @@ fn progress(what: &str) {
 async fn start(program: &Program, url: &str, starts: usize) -> Result<(Server, Duration)> {
     let mut times = Vec::new();
     loop {
-        let (server, took) = program.serve(url).await?;
+        let (server, took) = program.serve(url, &[]).await?;
         times.push(took);
         if times.len() >= starts {
             return Ok((server, percentile(&times, 50)));

@@ -25,6 +25,8 @@ pub struct Plan {
 
 /// Connections that ask `/livez` or send single answers.
 pub const CONNECTIONS: usize = 64;
+/// More connections that send single answers.
+pub const CROWD: usize = 256;
 /// Connections that send batches.
 pub const BATCH_CONNECTIONS: usize = 16;
 /// Answers in a batch of the load.

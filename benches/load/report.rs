@@ -3,7 +3,7 @@
 use crate::{
     machine::cores,
     measure::{Figures, Latency},
-    plan::{BATCH, BATCH_CONNECTIONS, CONNECTIONS, Plan},
+    plan::{BATCH, BATCH_CONNECTIONS, CONNECTIONS, CROWD, Plan},
 };
 use std::{fmt::Write, time::Duration};
 
@@ -90,6 +90,15 @@ fn rows(plan: &Plan) -> Vec<Row> {
         row(format!("single answers, {CONNECTIONS} connections"), "/s", 0, |f| f.answers.per_second),
         row("single answers, p50".to_owned(), "ms", 2, |f| p50(&f.answers.latency)),
         row("single answers, p99".to_owned(), "ms", 2, |f| p99(&f.answers.latency)),
+        row(format!("single answers, {CROWD} connections"), "/s", 0, |f| f.crowded.per_second),
+        row(format!("single answers, {CROWD} connections, p99"), "ms", 2, |f| p99(&f.crowded.latency)),
+        row("single answers, one transaction each".to_owned(), "/s", 0, |f| f.one_by_one.per_second),
+        row(format!("group commit / one each, {CONNECTIONS} connections"), "", 1, |f| {
+            f.answers.per_second / f.one_by_one.per_second
+        }),
+        row(format!("group commit / one each, {CROWD} connections"), "", 1, |f| {
+            f.crowded.per_second / f.one_by_one.per_second
+        }),
         row(format!("answers in batches of {BATCH}, {BATCH_CONNECTIONS} connections"), "/s", 0, |f| {
             f.batches.per_second
         }),

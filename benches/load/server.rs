@@ -36,11 +36,12 @@ impl Program {
     }
 
     /// Starts the server and says how long it took until the first 200 of `/readyz`.
-    pub async fn serve(&self, url: &str) -> Result<(Server, Duration)> {
+    pub async fn serve(&self, url: &str, settings: &[(&str, &str)]) -> Result<(Server, Duration)> {
         let address = free_address()?;
         let log = OpenOptions::new().create(true).append(true).open(&self.log)?;
         let mut command = self.command(url);
         command.arg("serve").env("LAERD_LISTEN", address.to_string()).stderr(log);
+        command.envs(settings.iter().copied());
         let began = Instant::now();
         let mut server = Server { child: command.spawn()?, address };
         while !is_ready(address).await {

@@ -3,6 +3,7 @@
 //! Indexes and the queries they serve:
 //! - `event_by_order`: a learner's log of one course in its own order, for a fold from scratch;
 //! - `event_by_seq`: the gapless feed of one learner;
+//! - `event_by_void`: whether an event was taken back, without reading the log;
 //! - `card_by_due`: what is due, how many are due on each day, without reading the rest.
 
 use sea_orm_migration::{prelude::*, schema::*};
@@ -24,6 +25,9 @@ impl MigrationTrait for Migration {
         let by_order = ["learner_id", "course", "order_at", "id"];
         manager.create_index(index("event_by_order", "event", &by_order, false)).await?;
         manager.create_index(index("event_by_seq", "event", &["learner_id", "seq"], true)).await?;
+        let mut by_void = index("event_by_void", "event", &["learner_id", "voids"], false);
+        by_void.and_where(Expr::col("voids").is_not_null());
+        manager.create_index(by_void).await?;
         let by_due = ["learner_id", "course", "due_day", "question_id"];
         manager.create_index(index("card_by_due", "card", &by_due, false)).await
     }
@@ -66,7 +70,6 @@ fn event() -> TableCreateStatement {
         .col(double("guess"))
         .col(text("hash"))
         .col(text("raw"))
-        .col(text_null("mark"))
         .col(uuid_null("device_id"))
         .col(big_integer("received_at"))
         .primary_key(Index::create().col("learner_id").col("id"))

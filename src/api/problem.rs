@@ -248,6 +248,11 @@ fn from_app(error: &Error) -> Raised {
             raised.retry_after = Some(1);
             return raised;
         }
+        Error::Conflict => {
+            let mut raised = Raised::new(Code::Unavailable, "nothing was stored; send the same request again");
+            raised.retry_after = Some(1);
+            return raised;
+        }
         Error::Internal(cause) => {
             tracing::error!(%cause, "internal error");
             (Code::Internal, None)

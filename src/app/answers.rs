@@ -2,13 +2,13 @@
 //!
 //! A fault of one event is its own result; it never touches its neighbours.
 
-use super::{App, CourseContent, Enrolment, Error, Result};
+use super::{App, Catalogue, CourseContent, Result};
 use crate::{
     domain::{
         grading::{self, Conduct},
         mastery::Level,
         question::{self, Feedback, Key, MarkFault, Question, Response},
-        review::{Answer, OrderKey},
+        review::Effect,
     },
     vocab::{
         id::{EventId, LearnerId, QuestionId},
@@ -16,7 +16,6 @@ use crate::{
     },
 };
 use num_rational::Ratio;
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -100,8 +99,8 @@ pub enum Outcome {
     },
 }
 
-/// The verdict as the learner sees it, and as it is kept for a repeat.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// The verdict as the learner sees it.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Mark {
     /// 0 to 1.
     pub score: f64,
@@ -152,11 +151,42 @@ pub struct ConceptChange {
     pub high: f64,
 }
 
-/// An event worth storing.
-pub(super) struct Accepted {
+/// A batch that is ready to be written: read and marked, in the caller's own time and not the writer's.
+pub(super) struct Prepared {
+    pub learner: LearnerId,
+    pub device_id: Option<Uuid>,
+    pub events: Vec<PreparedEvent>,
+}
+
+/// One event, as far as it can be judged without the learner's rows.
+pub(super) struct PreparedEvent {
+    pub id: Option<EventId>,
+    pub hash: String,
+    pub raw: String,
+    pub readable: std::result::Result<Readable, Rejection>,
+}
+
+/// An event whose id and time could be read.
+pub(super) struct Readable {
+    pub id: EventId,
+    pub order_at: Timestamp,
+    pub content: std::result::Result<Content, Rejection>,
+}
+
+/// What it says.
+pub(super) enum Content {
+    Answer(Marked),
+    Void(EventId),
+}
+
+/// An answer with its mark; only the study day is open, which the learner's own settings decide.
+pub(super) struct Marked {
     pub course: Arc<CourseContent>,
-    pub answer: Answer,
+    pub question: QuestionId,
     pub revision: i32,
+    pub utc_offset_min: Option<i16>,
+    pub effect: Effect,
+    pub guess: f64,
     pub mark: Mark,
 }
 
@@ -164,12 +194,12 @@ pub(super) struct Accepted {
 const CLOCK_SLACK_MS: i64 = 5 * 60 * 1000;
 
 impl App {
-    /// Stores a batch. The work is not the connection's: a client that hangs up half-way has still been heard.
-    pub async fn record(self: &Arc<Self>, submission: Submission) -> Result<Receipt> {
+    /// Stores a batch. Once it is with the writer the work is not the connection's: a client that hangs up has still
+    /// been heard.
+    pub async fn record(&self, submission: Submission) -> Result<Receipt> {
         self.know_questions(&submission).await?;
-        let app = Arc::clone(self);
-        let work = self.tasks.spawn(async move { app.write_answers(submission).await });
-        work.await.map_err(|cause| Error::Internal(cause.to_string()))?
+        let prepared = prepare(&self.catalogue(), submission);
+        self.writer.write(prepared).await
     }
 
     /// A question this instance does not know may have been loaded by another one a moment ago.
@@ -189,33 +219,49 @@ impl App {
 }
 
 /// A time that lies in the future by more than a clock's error.
-pub(super) fn check_time(event: &Event, now: Timestamp) -> std::result::Result<(), Rejection> {
-    if event.order_at > now.plus_ms(CLOCK_SLACK_MS) {
+pub(super) fn check_time(order_at: Timestamp, now: Timestamp) -> std::result::Result<(), Rejection> {
+    if order_at > now.plus_ms(CLOCK_SLACK_MS) {
         let detail = "the answer lies in the future; compare your clock with server_time, send clock_offset_ms, retry";
         return Err(Rejection::new(RejectionCode::ClockAhead, detail));
     }
     Ok(())
 }
 
-/// Marks an answer and says what it does to the learner's state.
-pub(super) fn accept(
-    course: &Arc<CourseContent>,
-    event: &Event,
-    enrolment: &Enrolment,
-) -> std::result::Result<Accepted, Rejection> {
-    let EventKind::Answer { question: id, revision, utc_offset_min, hints, practice, response } = &event.kind else {
-        return Err(Rejection::new(RejectionCode::Invalid, "not an answer"));
+/// Marks what can be marked.
+fn prepare(catalogue: &Catalogue, submission: Submission) -> Prepared {
+    let event = |submitted: Submitted| PreparedEvent {
+        id: submitted.id,
+        hash: submitted.hash,
+        raw: submitted.raw,
+        readable: submitted.event.map(|event| Readable {
+            id: event.id,
+            order_at: event.order_at,
+            content: content(catalogue, event.kind),
+        }),
     };
-    let Some(question) = course.revision(*id, *revision) else { return Err(Rejection::unknown_question()) };
-    let marked = question::mark(question, response, &course.names).map_err(Rejection::from_fault)?;
-    let answer = Answer {
-        key: OrderKey { at: event.order_at, id: event.id },
-        question: *id,
-        day: enrolment.day().day_of(event.order_at, *utc_offset_min),
-        effect: grading::effect(question, response, &marked, Conduct { hints: *hints, practice: *practice }),
+    let events = submission.events.into_iter().map(event).collect();
+    Prepared { learner: submission.learner, device_id: submission.device_id, events }
+}
+
+fn content(catalogue: &Catalogue, kind: EventKind) -> std::result::Result<Content, Rejection> {
+    let (id, revision, utc_offset_min, conduct, response) = match kind {
+        EventKind::Void { target } => return Ok(Content::Void(target)),
+        EventKind::Answer { question, revision, utc_offset_min, hints, practice, response } => {
+            (question, revision, utc_offset_min, Conduct { hints, practice }, response)
+        }
+    };
+    let course = catalogue.course_of(id).ok_or_else(Rejection::unknown_question)?;
+    let question = course.revision(id, revision).ok_or_else(Rejection::unknown_question)?;
+    let marked = question::mark(question, &response, &course.names).map_err(Rejection::from_fault)?;
+    Ok(Content::Answer(Marked {
+        course: Arc::clone(course),
+        question: id,
+        revision,
+        utc_offset_min,
+        effect: grading::effect(question, &response, &marked, conduct),
         guess: question::guess_chance(&question.body),
-    };
-    Ok(Accepted { course: Arc::clone(course), answer, revision: *revision, mark: Mark::new(question, &marked) })
+        mark: Mark::new(question, &marked),
+    }))
 }
 
 impl Mark {

@@ -1,6 +1,6 @@
 //! What a learner chose for a course, checked, with defaults for who chose nothing.
 
-use super::{App, Caller, Error, Fault, Result, fold::Folding};
+use super::{App, Caller, Error, Fault, Result, fold::CourseBatch};
 use crate::{
     domain::{memory::Retention, schedule::Settings},
     store,
@@ -95,8 +95,8 @@ impl App {
         let before = Enrolment::from_row(store::enrolments::find(&txn, caller.learner, course).await?);
         store::enrolments::put(&txn, caller.learner, course, &row).await?;
         if before.settings() != choice.settings() {
-            let folding = Folding { app: self, txn: &txn, learner: caller.learner, version: learner.head };
-            folding.start_over(&content, &choice).await?;
+            let batch = CourseBatch::new(content, choice.clone());
+            self.fold_again(&txn, (caller.learner, learner.head), batch).await?;
         }
         txn.commit().await?;
         Ok(choice)

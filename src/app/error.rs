@@ -6,7 +6,7 @@ use std::time::Duration;
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// A fault of the request, or a condition it met.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// What the request names does not exist, or the caller may not know that it does.
     #[error("no such {0}")]
@@ -31,6 +31,9 @@ pub enum Error {
     /// The database is busy or away; nothing was stored.
     #[error("unavailable: {0}")]
     Unavailable(String),
+    /// Another transaction was in the way; the same one may go through now.
+    #[error("conflict with another transaction")]
+    Conflict,
     #[error("internal: {0}")]
     Internal(String),
 }
@@ -54,6 +57,7 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(cause) => Self::Unavailable(cause.to_string()),
+            StoreError::Conflict => Self::Conflict,
             StoreError::Taken | StoreError::Damaged(_) | StoreError::Database(_) => Self::Internal(error.to_string()),
         }
     }

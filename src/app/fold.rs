@@ -1,9 +1,10 @@
-//! From stored state and new answers to new stored state, within a transaction.
+//! From stored state and new answers to new stored state, for every learner and course of one commit.
 //!
-//! A batch that comes after everything stored is folded onto the rows it touches; a late one, one that takes something
-//! back, or one under new parameters starts from the whole log. Both ways end in the same state, bit by bit.
+//! Answers that come after everything stored are folded onto the rows they touch; late ones, taken back ones, or new
+//! parameters start from the whole log. Both ways end in the same state, bit by bit. What is read and written is read
+//! and written for all learners at once.
 
-use super::{App, CardView, ConceptChange, CourseContent, Enrolment, Receipt, Result};
+use super::{App, CardView, ConceptChange, CourseContent, Enrolment, Result};
 use crate::{
     domain::{
         mastery::{ConceptBelief, Level, estimate},
@@ -12,18 +13,20 @@ use crate::{
     },
     store::{
         self, Txn,
-        study::{Scope, Standing},
+        answers::EventKey,
+        study::{Folded, Scope, Standing, StandingKey},
     },
     vocab::id::{EventId, LearnerId, QuestionId},
 };
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
-/// What a batch does to one course.
+/// What a commit does to one learner in one course.
 pub(super) struct CourseBatch {
     pub course: Arc<CourseContent>,
+    pub enrolment: Enrolment,
     pub answers: Vec<Answer>,
     /// Questions whose card may have changed.
     pub questions: BTreeSet<QuestionId>,
@@ -31,81 +34,122 @@ pub(super) struct CourseBatch {
     pub takes_back: bool,
 }
 
-/// One learner's fold within one transaction.
-pub(super) struct Folding<'a> {
-    pub app: &'a App,
-    pub txn: &'a Txn,
-    pub learner: LearnerId,
-    /// The stream's head after it.
-    pub version: i64,
+/// One learner in one course, on the way through a fold.
+pub(super) struct Fold {
+    learner: LearnerId,
+    /// The stream's head after the commit.
+    version: i64,
+    batch: CourseBatch,
+    questions: Vec<QuestionId>,
+    concepts: Vec<String>,
+    before: BTreeMap<String, ConceptBelief>,
+    state: State,
+    from_scratch: bool,
 }
 
-impl Folding<'_> {
-    /// Folds a batch into one course and tells in `receipt` what it touched.
-    pub(super) async fn fold(
-        &self,
-        batch: &CourseBatch,
-        enrolment: &Enrolment,
-        voided: &BTreeSet<EventId>,
-        receipt: &mut Receipt,
-    ) -> Result<()> {
-        let course = &batch.course;
-        let slug = course.course.slug.as_str();
+impl CourseBatch {
+    pub(super) fn new(course: Arc<CourseContent>, enrolment: Enrolment) -> Self {
+        Self { course, enrolment, answers: Vec::new(), questions: BTreeSet::new(), takes_back: false }
+    }
+}
+
+impl Fold {
+    pub(super) fn new(learner: LearnerId, version: i64, batch: CourseBatch) -> Self {
         let questions: Vec<QuestionId> = batch.questions.iter().copied().collect();
-        let concepts = concepts_of(course, &questions);
-        let before = store::study::beliefs(self.txn, self.learner, slug, Some(&concepts)).await?;
-        let standing = store::study::standing(self.txn, self.learner, slug).await?;
-        let state = if must_start_over(batch, standing.as_ref()) {
-            self.start_over(course, enrolment).await?
-        } else {
-            let stored = State {
-                cards: store::study::cards(self.txn, self.learner, &questions).await?,
-                concepts: before.clone(),
-                ..stored_state(course, standing)
-            };
-            let state = review::apply(&self.rules(course, enrolment), stored, &batch.answers, voided);
-            let scope = Scope::Touched { questions: &questions, concepts: &concepts };
-            self.save(course, &state, scope).await?;
-            state
-        };
-        let is_gone = |id: &QuestionId| !state.cards.contains_key(id);
-        receipt.removed.extend(questions.iter().copied().filter(is_gone));
-        receipt.cards.extend(self.card_views(course, enrolment, &state, &questions));
-        receipt.concepts.extend(self.concept_changes(course, &state, &concepts, &before));
+        let items = questions.iter().filter_map(|id| batch.course.model.items.get(id));
+        let concepts: BTreeSet<&String> = items.flat_map(|item| &item.concepts).collect();
+        let concepts = concepts.into_iter().cloned().collect();
+        let state = State::new(&batch.course.model.parameters);
+        let (before, from_scratch) = (BTreeMap::new(), false);
+        Self { learner, version, batch, questions, concepts, before, state, from_scratch }
+    }
+
+    pub(super) fn key(&self) -> StandingKey {
+        (self.learner, self.batch.course.course.slug.clone())
+    }
+
+    fn rules<'a>(&'a self, app: &'a App) -> Rules<'a> {
+        Rules { model: &app.model, course: &self.batch.course.model, settings: self.batch.enrolment.settings() }
+    }
+
+    fn must_start_over(&self, standing: Option<&Standing>) -> bool {
+        let version = self.batch.course.model.version;
+        let stale = standing.is_some_and(|standing| standing.parameters_version != version);
+        let tail = standing.map(|standing| standing.tail);
+        stale || self.batch.takes_back || !review::can_append(tail, &self.batch.answers)
+    }
+
+    fn result(&self) -> Folded<'_> {
+        Folded {
+            learner: self.learner,
+            course: &self.batch.course.course.slug,
+            state: &self.state,
+            parameters_version: self.batch.course.model.version,
+            version: self.version,
+            scope: match self.from_scratch {
+                true => Scope::Whole,
+                false => Scope::Touched { questions: &self.questions, concepts: &self.concepts },
+            },
+        }
+    }
+}
+
+impl App {
+    /// Folds a commit's answers into every learner's state and stores it. `voided` are the events of the commit that
+    /// were taken back before they came.
+    pub(super) async fn fold_all(&self, txn: &Txn, folds: &mut [Fold], voided: &BTreeSet<EventKey>) -> Result<()> {
+        let keys: Vec<StandingKey> = folds.iter().map(Fold::key).collect();
+        let mut standings = store::study::standings(txn, &keys).await?;
+        let cards = folds.iter().flat_map(|fold| fold.questions.iter().map(|question| (fold.learner, *question)));
+        let mut cards = store::study::cards_of(txn, &cards.collect::<Vec<_>>()).await?;
+        let concepts = folds.iter().flat_map(|fold| fold.concepts.iter().map(|concept| (fold.key(), concept.clone())));
+        let mut beliefs = store::study::beliefs_of(txn, &concepts.collect::<Vec<_>>()).await?;
+        for fold in folds.iter_mut() {
+            let standing = standings.remove(&fold.key());
+            fold.before = beliefs.remove(&fold.key()).unwrap_or_default();
+            if fold.must_start_over(standing.as_ref()) {
+                self.start_over(txn, fold).await?;
+                continue;
+            }
+            let cards = own_cards(&mut cards, fold);
+            let stored = State { cards, concepts: fold.before.clone(), ..stored_state(fold, standing) };
+            let voided: BTreeSet<EventId> =
+                voided.iter().filter(|(learner, _)| *learner == fold.learner).map(|(_, id)| *id).collect();
+            fold.state = review::apply(&fold.rules(self), stored, &fold.batch.answers, &voided);
+        }
+        let results: Vec<Folded<'_>> = folds.iter().map(Fold::result).collect();
+        Ok(store::study::save(txn, &results).await?)
+    }
+
+    /// Folds the whole log of a course under new settings and stores what comes out.
+    pub(super) async fn fold_again(
+        &self,
+        txn: &Txn,
+        (learner, version): (LearnerId, i64),
+        batch: CourseBatch,
+    ) -> Result<()> {
+        let mut fold = Fold::new(learner, version, batch);
+        self.start_over(txn, &mut fold).await?;
+        Ok(store::study::save(txn, &[fold.result()]).await?)
+    }
+
+    async fn start_over(&self, txn: &Txn, fold: &mut Fold) -> Result<()> {
+        let course = &fold.batch.course;
+        let (log, voided) = store::answers::history(txn, fold.learner, &course.course.slug).await?;
+        let fresh = State::new(&course.model.parameters);
+        fold.state = review::apply(&fold.rules(self), fresh, &log, &voided);
+        fold.from_scratch = true;
         Ok(())
     }
 
-    /// Folds the whole log of a course from nothing and stores what comes out.
-    pub(super) async fn start_over(&self, course: &CourseContent, enrolment: &Enrolment) -> Result<State> {
-        let (log, voided) = store::answers::history(self.txn, self.learner, &course.course.slug).await?;
-        let fresh = State::new(&course.model.parameters);
-        let state = review::apply(&self.rules(course, enrolment), fresh, &log, &voided);
-        self.save(course, &state, Scope::Whole).await?;
-        Ok(state)
-    }
-
-    async fn save(&self, course: &CourseContent, state: &State, scope: Scope<'_>) -> Result<()> {
-        let (slug, saved) = (course.course.slug.as_str(), (state, course.model.version));
-        Ok(store::study::save(self.txn, self.learner, slug, saved, (scope, self.version)).await?)
-    }
-
-    fn rules<'a>(&'a self, course: &'a CourseContent, enrolment: &Enrolment) -> Rules<'a> {
-        Rules { model: &self.app.model, course: &course.model, settings: enrolment.settings() }
-    }
-
-    fn card_views(
-        &self,
-        course: &CourseContent,
-        enrolment: &Enrolment,
-        state: &State,
-        questions: &[QuestionId],
-    ) -> Vec<CardView> {
-        let (now, day, rules) = (self.app.clock.now(), enrolment.day(), self.rules(course, enrolment));
+    /// The cards of a fold among `questions`, as the learner's device wants them.
+    pub(super) fn card_views(&self, fold: &Fold, questions: &BTreeSet<QuestionId>) -> Vec<CardView> {
+        let (now, day, rules) = (self.clock.now(), fold.batch.enrolment.day(), fold.rules(self));
         let today = day.day_of(now, None);
-        let cards = questions.iter().filter_map(|id| Some((*id, state.cards.get(id)?.card?)));
+        let cards = questions.iter().filter_map(|id| Some((*id, fold.state.cards.get(id)?.card?)));
         let view = |(question, card): (QuestionId, schedule::Card)| CardView {
             question,
-            version: self.version,
+            version: fold.version,
             stability: card.memory.stability,
             difficulty: card.memory.difficulty,
             last_review: card.last_at,
@@ -124,43 +168,43 @@ impl Folding<'_> {
         cards.map(view).collect()
     }
 
-    fn concept_changes(
-        &self,
-        course: &CourseContent,
-        state: &State,
-        concepts: &[String],
-        before: &BTreeMap<String, ConceptBelief>,
-    ) -> Vec<ConceptChange> {
-        let (model, now) = (&course.model, self.app.clock.now());
+    /// Those of `questions` that have no card any more.
+    pub(super) fn removed(fold: &Fold, questions: &BTreeSet<QuestionId>) -> Vec<QuestionId> {
+        questions.iter().copied().filter(|id| !fold.state.cards.contains_key(id)).collect()
+    }
+
+    /// What a fold did to the concepts that `questions` measure.
+    pub(super) fn concept_changes(&self, fold: &Fold, questions: &BTreeSet<QuestionId>) -> Vec<ConceptChange> {
+        let (model, now) = (&fold.batch.course.model, self.clock.now());
+        let items = questions.iter().filter_map(|id| model.items.get(id));
+        let concepts: BTreeSet<&String> = items.flat_map(|item| &item.concepts).collect();
+        let prior = ConceptBelief::prior(&model.parameters);
         let change = |slug: &String| {
             let concept = model.concepts.get(slug)?;
-            let belief = state.concepts.get(slug).copied().unwrap_or(ConceptBelief::prior(&model.parameters));
-            let now = estimate(&model.parameters, &state.ability, &belief, concept, model.item_spread, now.0);
-            let was = before.get(slug).map_or(Level::NotStarted, |belief| belief.level);
+            let belief = fold.state.concepts.get(slug).copied().unwrap_or(prior);
+            let now = estimate(&model.parameters, &fold.state.ability, &belief, concept, model.item_spread, now.0);
+            let was = fold.before.get(slug).map_or(Level::NotStarted, |belief| belief.level);
             let (p, low, high) = (now.p, now.low, now.high);
             Some(ConceptChange { concept: slug.clone(), level: belief.level, was, p, low, high })
         };
-        concepts.iter().filter_map(change).collect()
+        concepts.into_iter().filter_map(change).collect()
     }
 }
 
-fn must_start_over(batch: &CourseBatch, standing: Option<&Standing>) -> bool {
-    let stale = standing.is_some_and(|standing| standing.parameters_version != batch.course.model.version);
-    let tail = standing.map(|standing| standing.tail);
-    stale || batch.takes_back || !review::can_append(tail, &batch.answers)
+/// The learner's cards of one course; another course of the same learner takes its own.
+fn own_cards(
+    cards: &mut HashMap<LearnerId, BTreeMap<QuestionId, review::CardState>>,
+    fold: &Fold,
+) -> BTreeMap<QuestionId, review::CardState> {
+    let Some(mine) = cards.get_mut(&fold.learner) else { return BTreeMap::new() };
+    fold.questions.iter().filter_map(|id| mine.remove_entry(id)).collect()
 }
 
 /// Ability, tallies and tail as stored; cards and concepts are the caller's to add.
-fn stored_state(course: &CourseContent, standing: Option<Standing>) -> State {
-    let fresh = State::new(&course.model.parameters);
+fn stored_state(fold: &Fold, standing: Option<Standing>) -> State {
+    let fresh = State::new(&fold.batch.course.model.parameters);
     match standing {
         Some(Standing { ability, tally, tail, .. }) => State { ability, tally, tail: Some(tail), ..fresh },
         None => fresh,
     }
-}
-
-fn concepts_of(course: &CourseContent, questions: &[QuestionId]) -> Vec<String> {
-    let items = questions.iter().filter_map(|id| course.model.items.get(id));
-    let slugs: BTreeSet<&String> = items.flat_map(|item| &item.concepts).collect();
-    slugs.into_iter().cloned().collect()
 }

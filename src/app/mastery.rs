@@ -78,7 +78,7 @@ impl App {
     async fn beliefs(&self, caller: Caller, course: &str) -> Result<Beliefs> {
         let content = self.catalogue().course(course)?;
         let standing = store::study::standing(&self.db, caller.learner, course).await?;
-        let concepts = store::study::beliefs(&self.db, caller.learner, course, None).await?;
+        let concepts = store::study::beliefs(&self.db, caller.learner, course).await?;
         let ability = standing.map_or_else(|| Ability::prior(&content.model.parameters), |standing| standing.ability);
         let met = store::study::met(&self.db, caller.learner, course).await?;
         let (now, day) = (self.clock.now(), self.enrolment(caller, course).await?.day());

@@ -7,6 +7,8 @@ mod catalogue;
 mod enrolments;
 mod error;
 mod fold;
+mod group;
+mod judge;
 mod mastery;
 mod passwords;
 mod progress;
@@ -28,6 +30,7 @@ pub use progress::Progress;
 pub use queue::{Queue, QueueCard, QueueRequest};
 pub use rates::Rates;
 pub use tokens::{ACCESS_SECONDS, Caller, TokenPair};
+pub use writer::WriterSettings;
 
 use crate::{
     clock::{Clock, Ids},
@@ -48,15 +51,28 @@ pub struct App {
     pub tasks: TaskTracker,
     catalogue: RwLock<Arc<Catalogue>>,
     passwords: passwords::Passwords,
+    writer: writer::Writer,
     epoch: String,
 }
 
 impl App {
     /// Reads the courses and is ready to answer.
     pub async fn new(db: Db, clock: Clock, ids: Ids, rates: Rates) -> Result<Arc<Self>> {
+        Self::with_writer(db, clock, ids, rates, WriterSettings::default()).await
+    }
+
+    /// The same with a say in how answers are written.
+    pub async fn with_writer(
+        db: Db,
+        clock: Clock,
+        ids: Ids,
+        rates: Rates,
+        settings: WriterSettings,
+    ) -> Result<Arc<Self>> {
+        let (writer, lanes) = writer::Writer::new(if db.is_sqlite() { 1 } else { settings.lanes });
         let catalogue = Catalogue::load(&db).await?;
         let epoch = crate::store::catalogue::state(&db, "epoch").await?;
-        Ok(Arc::new(Self {
+        let app = Arc::new(Self {
             db,
             clock,
             ids,
@@ -65,7 +81,10 @@ impl App {
             tasks: TaskTracker::new(),
             catalogue: RwLock::new(Arc::new(catalogue)),
             passwords: passwords::Passwords::new(),
+            writer,
             epoch: epoch.unwrap_or_else(|| "e1".to_owned()),
-        }))
+        });
+        lanes.start(&app, settings.group);
+        Ok(app)
     }
 }

@@ -1,200 +1,139 @@
-//! The one path by which answers reach the database.
+//! The one path by which answers reach the database: a bounded queue and a writer that commits for many callers.
 //!
-//! One transaction per batch for now; whoever gathers several callers into one commit changes this file alone. A
-//! fixed number of statements per batch, whatever its size: look up, insert, read what is touched, fold, write.
+//! While one commit waits for the disk the next callers gather; nothing is delayed to make a group. SQLite has one
+//! writer, PostgreSQL a few, and a learner always has the same one. A full queue is refused at once, because a caller
+//! who waits longer than his patience costs the same and gets nothing.
 
-use super::{
-    App, CourseContent, Enrolment, Error, EventKind, Outcome, Receipt, Rejection, Result, Submission, Submitted,
-    answers::{Accepted, accept, check_time},
-    fold::{CourseBatch, Folding},
-};
-use crate::{
-    store::{
-        self, Txn,
-        answers::{EventBody, KnownEvent, NewEvent},
-        learners::Learner,
-    },
-    vocab::{
-        id::{EventId, QuestionId},
-        time::Timestamp,
-    },
-};
+use super::{App, Error, Receipt, Result, answers::Prepared};
+use crate::vocab::id::LearnerId;
+use futures_util::FutureExt;
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::Arc,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Weak},
+    time::Duration,
 };
+use tokio::sync::{mpsc, oneshot};
 
-/// A batch on its way through.
-struct Batch<'a> {
-    app: &'a App,
-    now: Timestamp,
-    known: HashMap<EventId, KnownEvent>,
-    enrolments: HashMap<String, Enrolment>,
-    head: i64,
-    device_id: Option<uuid::Uuid>,
-    new: Vec<NewEvent>,
-    /// Events of this batch that are new, for repeats within it.
-    fresh: HashMap<EventId, (String, Outcome)>,
-    courses: BTreeMap<String, CourseBatch>,
+/// Where callers hand in their batches.
+pub(super) struct Writer {
+    lanes: Vec<mpsc::Sender<Job>>,
 }
 
-impl App {
-    pub(super) async fn write_answers(&self, submission: Submission) -> Result<Receipt> {
-        let learner_id = submission.learner;
-        let txn = self.db.write().await?;
-        let learner = store::learners::lock(&txn, learner_id).await?.ok_or(Error::Erased)?;
-        let mut batch = self.open_batch(&txn, &learner, &submission).await?;
-        let outcomes: Vec<Outcome> = submission.events.iter().map(|event| batch.judge(event)).collect();
-        let Batch { new, courses, head, enrolments, .. } = batch;
-        let new_ids: Vec<EventId> = new.iter().map(|event| event.id).collect();
-        let mut receipt = self.receipt(outcomes, head);
-        if !new.is_empty() {
-            let voided = store::answers::voided(&txn, learner_id, &new_ids).await?;
-            let own = new.iter().filter_map(|event| match event.body {
-                EventBody::Void(target) => Some(target),
-                EventBody::Answer(_) => None,
-            });
-            let voided: BTreeSet<EventId> = voided.into_iter().chain(own).collect();
-            store::answers::insert(&txn, learner_id, new).await?;
-            store::learners::set_head(&txn, learner_id, head).await?;
-            let folding = Folding { app: self, txn: &txn, learner: learner_id, version: head };
-            for (slug, batch) in &courses {
-                let enrolment = enrolments.get(slug).cloned().unwrap_or_default();
-                folding.fold(batch, &enrolment, &voided, &mut receipt).await?;
+/// The other ends, until the application is there to serve them.
+pub(super) struct Lanes(Vec<mpsc::Receiver<Job>>);
+
+/// How the writers share the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WriterSettings {
+    /// Writers at work; one on SQLite, whatever is asked for.
+    pub lanes: usize,
+    /// Batches in one commit at most; 1 is a transaction per request.
+    pub group: usize,
+}
+
+struct Job {
+    batch: Prepared,
+    reply: oneshot::Sender<Result<Receipt>>,
+}
+
+/// Batches that may wait in a lane.
+const ROOM: usize = 1024;
+/// Events in one commit at most, so that a group of large batches does not hold the database for long.
+const MOST_EVENTS: usize = 2_000;
+/// How often a commit that PostgreSQL undid for another's sake is tried again.
+const TRIES: u32 = 3;
+
+impl Default for WriterSettings {
+    fn default() -> Self {
+        Self { lanes: 3, group: 256 }
+    }
+}
+
+impl Writer {
+    pub(super) fn new(lanes: usize) -> (Self, Lanes) {
+        let (lanes, ends) = (0..lanes.max(1)).map(|_| mpsc::channel(ROOM)).unzip();
+        (Self { lanes }, Lanes(ends))
+    }
+
+    /// Waits for the commit that holds the batch.
+    pub(super) async fn write(&self, batch: Prepared) -> Result<Receipt> {
+        let (reply, receipt) = oneshot::channel();
+        let lane = &self.lanes[lane_of(batch.learner, self.lanes.len())];
+        lane.try_send(Job { batch, reply })
+            .map_err(|_| Error::Unavailable("the queue of the writer is full".into()))?;
+        receipt.await.unwrap_or_else(|_| Err(Error::Unavailable("the writer is shutting down".into())))
+    }
+}
+
+impl Lanes {
+    /// Starts the writers. They hold the application weakly and end with it.
+    pub(super) fn start(self, app: &Arc<App>, group: usize) {
+        for lane in self.0 {
+            app.tasks.spawn(serve(Arc::downgrade(app), lane, group.max(1)));
+        }
+    }
+}
+
+fn lane_of(learner: LearnerId, lanes: usize) -> usize {
+    (learner.0.as_u128() % lanes as u128) as usize
+}
+
+async fn serve(app: Weak<App>, mut lane: mpsc::Receiver<Job>, group: usize) {
+    while let Some(first) = lane.recv().await {
+        let jobs = gather(first, &mut lane, group);
+        let Some(app) = app.upgrade() else { return };
+        let (batches, replies): (Vec<Prepared>, Vec<_>) = jobs.into_iter().map(|job| (job.batch, job.reply)).unzip();
+        let receipts = write(&app, &batches).await;
+        for (reply, receipt) in replies.into_iter().zip(receipts) {
+            // Whoever has hung up has still been heard.
+            let _ = reply.send(receipt);
+        }
+    }
+}
+
+/// What is waiting, up to the size of a group.
+fn gather(first: Job, lane: &mut mpsc::Receiver<Job>, group: usize) -> Vec<Job> {
+    let mut events = first.batch.events.len();
+    let mut jobs = vec![first];
+    while jobs.len() < group && events < MOST_EVENTS {
+        let Ok(next) = lane.try_recv() else { break };
+        events += next.batch.events.len();
+        jobs.push(next);
+    }
+    jobs
+}
+
+/// Writes a group; if it fails for a reason of one caller, each is written alone, so that he fails alone.
+async fn write(app: &App, batches: &[Prepared]) -> Vec<Result<Receipt>> {
+    match attempt(app, batches).await {
+        Ok(receipts) => receipts,
+        Err(Error::Internal(_)) if batches.len() > 1 => {
+            let mut receipts = Vec::with_capacity(batches.len());
+            for batch in batches {
+                let alone = attempt(app, std::slice::from_ref(batch)).await;
+                let missing = || Err(Error::Internal("a batch without a receipt".into()));
+                receipts.push(alone.and_then(|mut one| one.pop().unwrap_or_else(missing)));
             }
+            receipts
         }
-        txn.commit().await?;
-        Ok(receipt)
-    }
-
-    async fn open_batch(&self, txn: &Txn, learner: &Learner, submission: &Submission) -> Result<Batch<'_>> {
-        let targets = submission.events.iter().filter_map(|submitted| match &submitted.event {
-            Ok(event) => match event.kind {
-                EventKind::Void { target } => Some(target),
-                EventKind::Answer { .. } => None,
-            },
-            Err(_) => None,
-        });
-        let ids: Vec<EventId> = submission.events.iter().filter_map(|event| event.id).chain(targets).collect();
-        let enrolments = store::enrolments::all(txn, learner.id).await?;
-        Ok(Batch {
-            app: self,
-            now: self.clock.now(),
-            known: store::answers::known(txn, learner.id, &ids).await?,
-            enrolments: enrolments.into_iter().map(|(course, row)| (course, Enrolment::from_row(Some(row)))).collect(),
-            head: learner.head,
-            device_id: submission.device_id,
-            new: Vec::new(),
-            fresh: HashMap::new(),
-            courses: BTreeMap::new(),
-        })
-    }
-
-    fn receipt(&self, outcomes: Vec<Outcome>, head: i64) -> Receipt {
-        Receipt {
-            outcomes,
-            epoch: self.epoch.clone(),
-            head,
-            server_time: self.clock.now(),
-            cards: Vec::new(),
-            removed: Vec::new(),
-            concepts: Vec::new(),
-        }
+        Err(error) => batches.iter().map(|_| Err(error.clone())).collect(),
     }
 }
 
-impl Batch<'_> {
-    /// What becomes of one event; what is to be stored is collected.
-    fn judge(&mut self, submitted: &Submitted) -> Outcome {
-        let reject = |rejection| Outcome::Rejected { id: submitted.id, rejection };
-        let event = match &submitted.event {
-            Ok(event) => event,
-            Err(rejection) => return reject(rejection.clone()),
-        };
-        if let Some(outcome) = self.repeat(event.id, &submitted.hash) {
-            return outcome;
-        }
-        if let Err(rejection) = check_time(event, self.now) {
-            return reject(rejection);
-        }
-        let judged = match &event.kind {
-            EventKind::Void { target } => Ok(self.take_back(*target)),
-            EventKind::Answer { question, .. } => self.mark(*question, event),
-        };
-        let (course, revision, body, mark) = match judged {
-            Ok(judged) => judged,
-            Err(rejection) => return reject(rejection),
-        };
-        self.head += 1;
-        let outcome = Outcome::Applied { id: event.id, seq: self.head, mark: mark.clone() };
-        let repeat = Outcome::Duplicate { id: event.id, seq: self.head, mark: mark.clone() };
-        self.fresh.insert(event.id, (submitted.hash.clone(), repeat));
-        self.new.push(NewEvent {
-            id: event.id,
-            seq: self.head,
-            course,
-            revision,
-            body,
-            order_at: event.order_at,
-            hash: submitted.hash.clone(),
-            raw: submitted.raw.clone(),
-            mark: mark.and_then(|mark| serde_json::to_string(&mark).ok()),
-            device_id: self.device_id,
-            received_at: self.now,
-        });
-        outcome
-    }
-
-    /// The same id again: the same event is a duplicate with its original mark, another one is refused.
-    fn repeat(&self, id: EventId, hash: &str) -> Option<Outcome> {
-        let (first, repeat) = match (self.fresh.get(&id), self.known.get(&id)) {
-            (Some((first, outcome)), _) => (first.as_str(), outcome.clone()),
-            (None, Some(known)) => {
-                let mark = known.mark.as_deref().and_then(|mark| serde_json::from_str(mark).ok());
-                (known.hash.as_str(), Outcome::Duplicate { id, seq: known.seq, mark })
+/// One commit, tried again where the database asks for it; a panic is a failure like any other.
+async fn attempt(app: &App, batches: &[Prepared]) -> Result<Vec<Result<Receipt>>> {
+    let mut tries = 0;
+    loop {
+        let written = AssertUnwindSafe(app.write_group(batches)).catch_unwind().await;
+        let written = written.unwrap_or_else(|_| Err(Error::Internal("the writer panicked".into())));
+        tries += 1;
+        match written {
+            Err(Error::Conflict) if tries < TRIES => {
+                let jitter = app.ids.seed().rem_euclid(20) as u64;
+                tokio::time::sleep(Duration::from_millis(u64::from(tries) * 10 + jitter)).await;
             }
-            (None, None) => return None,
-        };
-        let reused = || Outcome::Rejected { id: Some(id), rejection: Rejection::id_reused() };
-        Some(if first == hash { repeat } else { reused() })
-    }
-
-    fn mark(&mut self, question: QuestionId, event: &super::Event) -> std::result::Result<Judged, Rejection> {
-        let catalogue = self.app.catalogue();
-        let course = catalogue.course_of(question).ok_or_else(Rejection::unknown_question)?;
-        let slug = course.course.slug.clone();
-        let enrolment = self.enrolments.entry(slug.clone()).or_default();
-        let Accepted { course, answer, revision, mark } = accept(course, event, enrolment)?;
-        let batch = self.course(&slug, course);
-        batch.answers.push(answer);
-        batch.questions.insert(question);
-        Ok((slug, revision, EventBody::Answer(answer), Some(mark)))
-    }
-
-    /// A void of an event that is not here yet waits for it; the course is then learnt from its target.
-    fn take_back(&mut self, target: EventId) -> Judged {
-        let stored =
-            self.known.get(&target).and_then(|known| Some((known.course.clone(), QuestionId(known.question_id?))));
-        let in_batch = self.new.iter().find(|event| event.id == target).and_then(|event| match &event.body {
-            EventBody::Answer(answer) => Some((event.course.clone(), answer.question)),
-            EventBody::Void(_) => None,
-        });
-        let Some((slug, question)) = stored.or(in_batch) else {
-            return (String::new(), 0, EventBody::Void(target), None);
-        };
-        if let Ok(course) = self.app.catalogue().course(&slug) {
-            let batch = self.course(&slug, course);
-            batch.takes_back = true;
-            batch.questions.insert(question);
+            Err(Error::Conflict) => return Err(Error::Unavailable("other transactions were in the way".into())),
+            written => return written,
         }
-        (slug, 0, EventBody::Void(target), None)
-    }
-
-    fn course(&mut self, slug: &str, course: Arc<CourseContent>) -> &mut CourseBatch {
-        let empty = CourseBatch { course, answers: Vec::new(), questions: BTreeSet::new(), takes_back: false };
-        self.courses.entry(slug.to_owned()).or_insert(empty)
     }
 }
-
-/// Course, revision, body and mark of an event that is to be stored.
-type Judged = (String, i32, EventBody, Option<super::Mark>);

@@ -3,7 +3,7 @@
 use super::{Failure, bank};
 use crate::{
     api::{self, edge},
-    app::{App, Rates},
+    app::{App, Rates, WriterSettings},
     clock::{Clock, Ids},
     config::Config,
     server,
@@ -23,7 +23,7 @@ pub(super) async fn run(config: &Config, load: Option<&Path>) -> Result<ExitCode
     if let Some(path) = load {
         tracing::info!(report = bank::load(&db, path).await?, "course loaded");
     }
-    let app = App::new(db, Clock::System, Ids::random(), rates(config)).await?;
+    let app = App::with_writer(db, Clock::System, Ids::random(), rates(config), writer(config)).await?;
     let stop = CancellationToken::new();
     app.tasks.spawn(stop_on_signal(stop.clone()));
     app.tasks.spawn(upkeep(Arc::clone(&app), stop.clone()));
@@ -40,6 +40,10 @@ pub(super) async fn run(config: &Config, load: Option<&Path>) -> Result<ExitCode
 
 fn rates(config: &Config) -> Rates {
     Rates::per_minute(config.sign_ins_per_minute, config.guests_per_minute)
+}
+
+fn writer(config: &Config) -> WriterSettings {
+    WriterSettings { lanes: config.writer_lanes.get() as usize, group: config.writer_group.get() as usize }
 }
 
 async fn upkeep(app: Arc<App>, stop: CancellationToken) {

@@ -1,6 +1,10 @@
 //! The learner's log: events as they were accepted. Nothing here is ever updated.
 
-use super::{Connection, INSERT_CHUNK, Result, Txn, entity::event};
+use super::{
+    Connection, Result, Txn,
+    entity::event,
+    keyed::{self, Column, Key, hex},
+};
 use crate::{
     domain::review::{Answer, Effect, OrderKey},
     vocab::{
@@ -10,8 +14,9 @@ use crate::{
     },
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect,
 };
+use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -29,8 +34,6 @@ pub struct NewEvent {
     pub hash: String,
     /// As the device sent it.
     pub raw: String,
-    /// The mark as JSON, for repeats.
-    pub mark: Option<String>,
     pub device_id: Option<Uuid>,
     pub received_at: Timestamp,
 }
@@ -46,49 +49,49 @@ pub enum EventBody {
 /// What is kept of an event for recognising its repeat.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct KnownEvent {
+    pub learner_id: Uuid,
     pub id: Uuid,
     pub seq: i64,
     pub hash: String,
-    pub mark: Option<String>,
     pub course: String,
     pub question_id: Option<Uuid>,
 }
 
-/// The events of `learner` among `ids`.
-pub async fn known(txn: &Txn, learner: LearnerId, ids: &[EventId]) -> Result<HashMap<EventId, KnownEvent>> {
-    let rows = event::Entity::find()
-        .select_only()
-        .columns([event::Column::Id, event::Column::Seq, event::Column::Hash, event::Column::Mark])
-        .columns([event::Column::Course, event::Column::QuestionId])
-        .filter(event::Column::LearnerId.eq(learner.0))
-        .filter(event::Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .into_model::<KnownEvent>()
-        .all(txn.inner())
-        .await?;
-    Ok(rows.into_iter().map(|row| (EventId(row.id), row)).collect())
+/// An event of a learner.
+pub type EventKey = (LearnerId, EventId);
+
+/// Those of `keys` that are stored.
+pub async fn known(txn: &Txn, keys: &[EventKey]) -> Result<HashMap<EventKey, KnownEvent>> {
+    let columns = "t.learner_id, t.id, t.seq, t.hash, t.course, t.question_id";
+    let by = [Key::Uuid("learner_id"), Key::Uuid("id")];
+    let statement = keyed::select(txn.backend(), (columns, "event"), &by, &rows(keys), "");
+    let found = KnownEvent::find_by_statement(statement).all(txn.inner()).await?;
+    Ok(found.into_iter().map(|row| ((LearnerId(row.learner_id), EventId(row.id)), row)).collect())
 }
 
-pub async fn insert(txn: &Txn, learner: LearnerId, events: Vec<NewEvent>) -> Result<()> {
-    let mut rows = events.into_iter().map(|event| to_row(learner, event)).peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<event::ActiveModel> = rows.by_ref().take(INSERT_CHUNK).collect();
-        event::Entity::insert_many(chunk).exec_without_returning(txn.inner()).await?;
-    }
+/// Those of `keys` that some event of the same learner has taken back.
+pub async fn voided(txn: &Txn, keys: &[EventKey]) -> Result<BTreeSet<EventKey>> {
+    let by = [Key::Uuid("learner_id"), Key::Uuid("voids")];
+    let columns = "DISTINCT t.learner_id, t.voids AS target";
+    let statement = keyed::select(txn.backend(), (columns, "event"), &by, &rows(keys), "");
+    let found = Voided::find_by_statement(statement).all(txn.inner()).await?;
+    Ok(found.into_iter().map(|row| (LearnerId(row.learner_id), EventId(row.target))).collect())
+}
+
+#[derive(FromQueryResult)]
+struct Voided {
+    learner_id: Uuid,
+    target: Uuid,
+}
+
+fn rows(keys: &[EventKey]) -> Vec<Vec<String>> {
+    keys.iter().map(|(learner, event)| vec![hex(learner.0), hex(event.0)]).collect()
+}
+
+pub async fn insert(txn: &Txn, events: &[(LearnerId, NewEvent)]) -> Result<()> {
+    let rows: Vec<Vec<Value>> = events.iter().map(|(learner, event)| to_row(*learner, event)).collect();
+    txn.inner().execute_raw(keyed::insert(txn.backend(), "event", &COLUMNS, &[], &rows)).await?;
     Ok(())
-}
-
-/// The ids among `ids` that some event of the learner has taken back.
-pub async fn voided(txn: &Txn, learner: LearnerId, ids: &[EventId]) -> Result<BTreeSet<EventId>> {
-    let targets: Vec<Option<Uuid>> = event::Entity::find()
-        .select_only()
-        .column(event::Column::Voids)
-        .filter(event::Column::LearnerId.eq(learner.0))
-        .filter(event::Column::Kind.eq("void"))
-        .filter(event::Column::Voids.is_in(ids.iter().map(|id| id.0)))
-        .into_tuple()
-        .all(txn.inner())
-        .await?;
-    Ok(targets.into_iter().flatten().map(EventId).collect())
 }
 
 /// The learner's whole log of one course, in its own order, and the ids that were taken back.
@@ -145,36 +148,57 @@ impl LoggedRow {
     }
 }
 
-fn to_row(learner: LearnerId, event: NewEvent) -> event::ActiveModel {
+const COLUMNS: [Column; 18] = [
+    Column::Uuid("learner_id"),
+    Column::Uuid("id"),
+    Column::BigInteger("seq"),
+    Column::Text("kind"),
+    Column::Text("course"),
+    Column::Uuid("question_id"),
+    Column::Integer("revision"),
+    Column::Uuid("voids"),
+    Column::BigInteger("order_at"),
+    Column::Integer("study_day"),
+    Column::Text("effect"),
+    Column::Integer("rating"),
+    Column::Boolean("evidence"),
+    Column::Real("guess"),
+    Column::Text("hash"),
+    Column::Text("raw"),
+    Column::Uuid("device_id"),
+    Column::BigInteger("received_at"),
+];
+
+/// The values of `COLUMNS`.
+fn to_row(learner: LearnerId, event: &NewEvent) -> Vec<Value> {
     let (answer, voids) = match &event.body {
         EventBody::Answer(answer) => (Some(*answer), None),
         EventBody::Void(target) => (None, Some(target.0)),
     };
     let (effect, rating, evidence) = match answer.map(|answer| answer.effect) {
-        Some(Effect::Reviewed { rating, evidence }) => ("reviewed", Some(i32::from(rating.number())), evidence),
+        Some(Effect::Reviewed { rating, evidence }) => ("reviewed", Some(rating.number()), evidence),
         Some(Effect::Practised { evidence }) => ("practised", None, evidence),
         Some(Effect::Seen) => ("seen", None, None),
         None => ("", None, None),
     };
-    event::ActiveModel {
-        learner_id: Set(learner.0),
-        id: Set(event.id.0),
-        seq: Set(event.seq),
-        kind: Set(if voids.is_some() { "void" } else { "answer" }.to_owned()),
-        course: Set(event.course),
-        question_id: Set(answer.map(|answer| answer.question.0)),
-        revision: Set(event.revision),
-        voids: Set(voids),
-        order_at: Set(event.order_at.0),
-        study_day: Set(answer.map_or(0, |answer| answer.day.0)),
-        effect: Set(effect.to_owned()),
-        rating: Set(rating),
-        evidence: Set(evidence),
-        guess: Set(answer.map_or(0.0, |answer| answer.guess)),
-        hash: Set(event.hash),
-        raw: Set(event.raw),
-        mark: Set(event.mark),
-        device_id: Set(event.device_id),
-        received_at: Set(event.received_at.0),
-    }
+    vec![
+        hex(learner.0).into(),
+        hex(event.id.0).into(),
+        event.seq.into(),
+        if voids.is_some() { "void" } else { "answer" }.into(),
+        event.course.as_str().into(),
+        answer.map(|answer| hex(answer.question.0)).into(),
+        event.revision.into(),
+        voids.map(hex).into(),
+        event.order_at.0.into(),
+        answer.map_or(0, |answer| answer.day.0).into(),
+        effect.into(),
+        rating.into(),
+        evidence.into(),
+        answer.map_or(0.0, |answer| answer.guess).into(),
+        event.hash.as_str().into(),
+        event.raw.as_str().into(),
+        event.device_id.map(hex).into(),
+        event.received_at.0.into(),
+    ]
 }

@@ -1,8 +1,12 @@
 //! What a learner chose for a course. No row means the defaults.
 
-use super::{Connection, Result, entity::enrolment};
+use super::{
+    Connection, Result,
+    entity::enrolment,
+    keyed::{self, Key, hex},
+};
 use crate::vocab::id::LearnerId;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, sea_query::OnConflict};
 use std::collections::HashMap;
 
 /// A row of choices, already checked by whoever made it.
@@ -44,11 +48,13 @@ pub async fn put(db: &impl Connection, learner: LearnerId, course: &str, choice:
     Ok(())
 }
 
-/// Every choice of the learner, by course.
-pub async fn all(db: &impl Connection, learner: LearnerId) -> Result<HashMap<String, Enrolment>> {
-    let mine = enrolment::Entity::find().filter(enrolment::Column::LearnerId.eq(learner.0));
-    let rows = mine.all(db.inner()).await?;
-    Ok(rows.into_iter().map(|row| (row.course.clone(), from_row(row))).collect())
+/// Every choice of these learners, by learner and course.
+pub async fn all(db: &impl Connection, learners: &[LearnerId]) -> Result<HashMap<(LearnerId, String), Enrolment>> {
+    let keys: Vec<Vec<String>> = learners.iter().map(|id| vec![hex(id.0)]).collect();
+    let backend = db.inner().get_database_backend();
+    let statement = keyed::select(backend, ("t.*", "enrolment"), &[Key::Uuid("learner_id")], &keys, "");
+    let rows = enrolment::Entity::find().from_raw_sql(statement).all(db.inner()).await?;
+    Ok(rows.into_iter().map(|row| ((LearnerId(row.learner_id), row.course.clone()), from_row(row))).collect())
 }
 
 fn from_row(row: enrolment::Model) -> Enrolment {

@@ -3,9 +3,11 @@
 use super::{
     Connection, Result,
     entity::{access_token, account, card, concept_belief, course_belief, enrolment, event, learner, refresh_token},
+    keyed::{self, Key, hex},
 };
 use crate::vocab::{id::LearnerId, time::Timestamp};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use std::collections::HashMap;
 
 /// A learner's own facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,9 +42,20 @@ pub async fn lock(txn: &super::Txn, id: LearnerId) -> Result<Option<Learner>> {
     Ok(row.map(from_row))
 }
 
-pub async fn set_head(txn: &super::Txn, id: LearnerId, head: i64) -> Result<()> {
-    let update = learner::Entity::update_many().col_expr(learner::Column::Head, head.into());
-    update.filter(learner::Column::Id.eq(id.0)).exec(txn.inner()).await?;
+/// Reads learners and keeps their rows until the transaction ends, in the order of their ids, so that two
+/// transactions never wait for each other.
+pub async fn lock_all(txn: &super::Txn, ids: &[LearnerId]) -> Result<HashMap<LearnerId, Learner>> {
+    let keys: Vec<Vec<String>> = ids.iter().map(|id| vec![hex(id.0)]).collect();
+    let after = "ORDER BY t.id FOR UPDATE OF t";
+    let statement = keyed::select(txn.backend(), ("t.*", "learner"), &[Key::Uuid("id")], &keys, after);
+    let rows = learner::Entity::find().from_raw_sql(statement).all(txn.inner()).await?;
+    Ok(rows.into_iter().map(from_row).map(|learner| (learner.id, learner)).collect())
+}
+
+/// Moves the heads of streams.
+pub async fn set_heads(txn: &super::Txn, heads: &[(LearnerId, i64)]) -> Result<()> {
+    let values: Vec<Vec<String>> = heads.iter().map(|(id, head)| vec![hex(id.0), head.to_string()]).collect();
+    txn.inner().execute_raw(keyed::update(txn.backend(), ("learner", "head"), &values)).await?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ pub mod answers;
 pub mod catalogue;
 pub mod enrolments;
 pub mod entity;
+mod keyed;
 pub mod learners;
 pub mod open;
 pub mod study;
@@ -37,6 +38,9 @@ pub enum StoreError {
     /// Busy or away for now; the same call may go through later.
     #[error("the database does not answer: {0}")]
     Unavailable(DbErr),
+    /// PostgreSQL undid the transaction for another's sake (serialization failure, deadlock).
+    #[error("in conflict with another transaction")]
+    Conflict,
     /// A unique value is taken.
     #[error("already taken")]
     Taken,
@@ -81,6 +85,10 @@ impl Db {
 }
 
 impl Txn {
+    fn backend(&self) -> DatabaseBackend {
+        self.inner.get_database_backend()
+    }
+
     pub async fn commit(self) -> Result<()> {
         Ok(self.inner.commit().await?)
     }
@@ -117,19 +125,30 @@ impl From<DbErr> for StoreError {
             DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => is_passing(cause),
             _ => false,
         };
+        if is_conflict(&error) {
+            return Self::Conflict;
+        }
         if passing { Self::Unavailable(error) } else { Self::Database(error) }
     }
 }
 
-/// SQLite: busy, locked, read-only, I/O error, disk full. PostgreSQL: connection, resources, shutdown,
-/// serialization. Anything else is a fault of ours.
+fn is_conflict(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
+        return false;
+    };
+    let code = cause.as_database_error().and_then(|cause| cause.code());
+    code.is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01"))
+}
+
+/// SQLite: busy, locked, read-only, I/O error, disk full. PostgreSQL: connection, resources, shutdown.
+/// Anything else is a fault of ours.
 fn is_passing(error: &sea_orm::sqlx::Error) -> bool {
     use sea_orm::sqlx::Error;
     match error {
         Error::Io(_) | Error::PoolTimedOut | Error::PoolClosed | Error::WorkerCrashed => true,
         Error::Database(cause) => cause.code().is_some_and(|code| match code.parse::<u32>() {
             Ok(number) if number < 10_000 => matches!(number & 0xff, 5 | 6 | 8 | 10 | 13 | 14),
-            _ => ["08", "53", "57", "40"].iter().any(|class| code.starts_with(class)),
+            _ => ["08", "53", "57"].iter().any(|class| code.starts_with(class)),
         }),
         _ => false,
     }

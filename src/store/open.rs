@@ -3,8 +3,8 @@
 use super::{Db, StoreError, entity::server_state};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ActiveValue::Set, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
-    EntityTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ActiveValue::Set, ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
+    DatabaseTransaction, DbErr, EntityTrait, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Mutex;
@@ -114,7 +114,15 @@ pub(super) async fn begin(conn: &DatabaseConnection) -> Result<DatabaseTransacti
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    Ok(conn.begin_with_options(options).await?)
+    let txn = conn.begin_with_options(options).await?;
+    if conn.get_database_backend() == DatabaseBackend::Postgres {
+        // Every statement of a write goes by a key. A plan made while the tables were small would scan them, and a
+        // prepared statement keeps its plan long after they have grown.
+        let by_key = "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), \
+                      set_config('enable_mergejoin', 'off', true)";
+        txn.query_one_raw(Statement::from_string(DatabaseBackend::Postgres, by_key)).await?;
+    }
+    Ok(txn)
 }
 
 async fn pending(db: &Db) -> Result<Vec<String>, OpenError> {

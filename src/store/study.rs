@@ -3,8 +3,9 @@
 //! Reading costs the same whatever the length of the log: by primary key, or along the index of what is due.
 
 use super::{
-    Connection, INSERT_CHUNK, Result, Txn,
+    Connection, Result, Txn,
     entity::{card, concept_belief, course_belief},
+    keyed::{self, Column, Key, hex},
 };
 use crate::{
     domain::{
@@ -18,7 +19,8 @@ use crate::{
         time::{StudyDay, Timestamp},
     },
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
+use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
@@ -33,7 +35,19 @@ pub struct Standing {
     pub tail: OrderKey,
 }
 
+/// What a fold gave for one learner and course, and which of it is to be written.
+pub struct Folded<'a> {
+    pub learner: LearnerId,
+    pub course: &'a str,
+    pub state: &'a State,
+    pub parameters_version: i32,
+    /// The stream's head after it, by which a device sees what is new.
+    pub version: i64,
+    pub scope: Scope<'a>,
+}
+
 /// Which rows a fold has to write.
+#[derive(Clone, Copy)]
 pub enum Scope<'a> {
     /// The questions answered and the concepts they measure.
     Touched { questions: &'a [QuestionId], concepts: &'a [String] },
@@ -41,14 +55,56 @@ pub enum Scope<'a> {
     Whole,
 }
 
+/// A learner in a course.
+pub type StandingKey = (LearnerId, String);
+
+/// The standings of several learners.
+pub async fn standings(txn: &Txn, keys: &[StandingKey]) -> Result<HashMap<StandingKey, Standing>> {
+    let rows: Vec<Vec<String>> = keys.iter().map(|(learner, course)| vec![hex(learner.0), course.clone()]).collect();
+    let by = [Key::Uuid("learner_id"), Key::Text("course")];
+    let statement = keyed::select(txn.backend(), ("t.*", "course_belief"), &by, &rows, "");
+    let rows = course_belief::Entity::find().from_raw_sql(statement).all(txn.inner()).await?;
+    Ok(rows.into_iter().map(|row| ((LearnerId(row.learner_id), row.course.clone()), standing_from_row(&row))).collect())
+}
+
+/// The cards of several learners.
+pub async fn cards_of(
+    txn: &Txn,
+    keys: &[(LearnerId, QuestionId)],
+) -> Result<HashMap<LearnerId, BTreeMap<QuestionId, CardState>>> {
+    let rows: Vec<Vec<String>> = keys.iter().map(|(learner, question)| vec![hex(learner.0), hex(question.0)]).collect();
+    let by = [Key::Uuid("learner_id"), Key::Uuid("question_id")];
+    let statement = keyed::select(txn.backend(), ("t.*", "card"), &by, &rows, "");
+    let mut found: HashMap<LearnerId, BTreeMap<QuestionId, CardState>> = HashMap::new();
+    for row in card::Entity::find().from_raw_sql(statement).all(txn.inner()).await? {
+        let learner = LearnerId(row.learner_id);
+        let (question, card) = card_from_row(row);
+        found.entry(learner).or_default().insert(question, card);
+    }
+    Ok(found)
+}
+
+/// The beliefs of several learners about concepts.
+pub async fn beliefs_of(
+    txn: &Txn,
+    keys: &[(StandingKey, String)],
+) -> Result<HashMap<StandingKey, BTreeMap<String, ConceptBelief>>> {
+    let row =
+        |((learner, course), concept): &(StandingKey, String)| vec![hex(learner.0), course.clone(), concept.clone()];
+    let rows: Vec<Vec<String>> = keys.iter().map(row).collect();
+    let by = [Key::Uuid("learner_id"), Key::Text("course"), Key::Text("concept")];
+    let statement = keyed::select(txn.backend(), ("t.*", "concept_belief"), &by, &rows, "");
+    let mut found: HashMap<StandingKey, BTreeMap<String, ConceptBelief>> = HashMap::new();
+    for row in concept_belief::Entity::find().from_raw_sql(statement).all(txn.inner()).await? {
+        let key = (LearnerId(row.learner_id), row.course.clone());
+        found.entry(key).or_default().insert(row.concept.clone(), belief_from_row(&row));
+    }
+    Ok(found)
+}
+
 pub async fn standing(db: &impl Connection, learner: LearnerId, course: &str) -> Result<Option<Standing>> {
     let row = course_belief::Entity::find_by_id((learner.0, course.to_owned())).one(db.inner()).await?;
-    Ok(row.map(|row| Standing {
-        parameters_version: row.parameters_version,
-        ability: Ability { m: row.m, v: row.v, sm: row.sm, sv: row.sv, t_last: row.t },
-        tally: Tally { answers: row.answers as u32, reviews: row.reviews as u32, recalled: row.recalled as u32 },
-        tail: OrderKey { at: Timestamp(row.tail_at), id: EventId(row.tail_id) },
-    }))
+    Ok(row.as_ref().map(standing_from_row))
 }
 
 /// The learner's cards among `questions`.
@@ -87,51 +143,51 @@ pub async fn met(db: &impl Connection, learner: LearnerId, course: &str) -> Resu
     Ok(rows.into_iter().map(met).collect())
 }
 
-/// The learner's beliefs, of all concepts of a course or of those in `among`.
+/// The learner's beliefs about a course.
 pub async fn beliefs(
     db: &impl Connection,
     learner: LearnerId,
     course: &str,
-    among: Option<&[String]>,
 ) -> Result<BTreeMap<String, ConceptBelief>> {
-    let mut query = concept_belief::Entity::find()
-        .filter(concept_belief::Column::LearnerId.eq(learner.0))
-        .filter(concept_belief::Column::Course.eq(course));
-    if let Some(among) = among {
-        query = query.filter(concept_belief::Column::Concept.is_in(among));
-    }
-    let rows = query.all(db.inner()).await?;
+    let mine = concept_belief::Column::LearnerId.eq(learner.0).and(concept_belief::Column::Course.eq(course));
+    let rows = concept_belief::Entity::find().filter(mine).all(db.inner()).await?;
     Ok(rows.into_iter().map(|row| (row.concept.clone(), belief_from_row(&row))).collect())
 }
 
-/// Writes what a fold gave. `version` is the stream's head after it, by which a device sees what is new.
-pub async fn save(
-    txn: &Txn,
-    learner: LearnerId,
-    course: &str,
-    (state, parameters_version): (&State, i32),
-    (scope, version): (Scope<'_>, i64),
-) -> Result<()> {
-    let (mut questions, mut concepts): (Vec<_>, Vec<_>) = match &scope {
-        Scope::Whole => {
-            forget(txn, learner, course).await?;
-            (state.cards.keys().copied().collect(), state.concepts.keys().cloned().collect())
+/// Writes what folds gave, all learners' rows of a table in one statement.
+pub async fn save(txn: &Txn, folds: &[Folded<'_>]) -> Result<()> {
+    let (mut cards, mut beliefs, mut standings) = (Vec::new(), Vec::new(), Vec::new());
+    for fold in folds {
+        if matches!(fold.scope, Scope::Whole) {
+            forget(txn, fold.learner, fold.course).await?;
         }
-        Scope::Touched { questions, concepts } => (questions.to_vec(), concepts.to_vec()),
-    };
-    questions.sort_unstable();
-    questions.dedup();
-    concepts.sort_unstable();
-    concepts.dedup();
-    let cards = questions.iter().filter_map(|id| state.cards.get(id).map(|card| (*id, card)));
-    save_cards(txn, cards.map(|(id, card)| card_row(learner, course, version, id, card)).collect()).await?;
-    let beliefs = concepts.iter().filter_map(|slug| state.concepts.get(slug).map(|belief| (slug, belief)));
-    let rows = beliefs.map(|(slug, belief)| belief_row(learner, course, version, slug, belief)).collect();
-    save_beliefs(txn, rows).await?;
-    match state.tail {
-        Some(tail) => save_standing(txn, standing_row(learner, course, parameters_version, state, tail)).await,
-        None => Ok(()),
+        cards.extend(card_rows(fold));
+        beliefs.extend(belief_rows(fold));
+        standings.extend(fold.state.tail.map(|tail| standing_row(fold, tail)));
     }
+    write(txn, "card", &CARD, &["learner_id", "question_id"], &cards).await?;
+    write(txn, "concept_belief", &BELIEF, &["learner_id", "course", "concept"], &beliefs).await?;
+    write(txn, "course_belief", &STANDING, &["learner_id", "course"], &standings).await
+}
+
+fn card_rows(fold: &Folded<'_>) -> Vec<Vec<Value>> {
+    let cards: Vec<(QuestionId, &CardState)> = match fold.scope {
+        Scope::Whole => fold.state.cards.iter().map(|(id, card)| (*id, card)).collect(),
+        Scope::Touched { questions, .. } => {
+            questions.iter().filter_map(|id| fold.state.cards.get(id).map(|card| (*id, card))).collect()
+        }
+    };
+    cards.into_iter().map(|(id, card)| card_row(fold, id, card)).collect()
+}
+
+fn belief_rows(fold: &Folded<'_>) -> Vec<Vec<Value>> {
+    let beliefs: Vec<(&String, &ConceptBelief)> = match fold.scope {
+        Scope::Whole => fold.state.concepts.iter().collect(),
+        Scope::Touched { concepts, .. } => {
+            concepts.iter().filter_map(|slug| fold.state.concepts.get_key_value(slug)).collect()
+        }
+    };
+    beliefs.into_iter().map(|(slug, belief)| belief_row(fold, slug, belief)).collect()
 }
 
 async fn forget(txn: &Txn, learner: LearnerId, course: &str) -> Result<()> {
@@ -144,44 +200,64 @@ async fn forget(txn: &Txn, learner: LearnerId, course: &str) -> Result<()> {
     Ok(())
 }
 
-async fn save_cards(txn: &Txn, rows: Vec<card::ActiveModel>) -> Result<()> {
-    use card::Column::{
-        Difficulty, DueAt, DueDay, FirstDay, Lapses, LastAt, LastDay, LearnerId, MemoryE, MemoryN, MemoryT, MemoryW,
-        QuestionId, Reps, Scheduled, Stability, Version,
-    };
-    let replace = OnConflict::columns([LearnerId, QuestionId])
-        .update_columns([Version, Scheduled, Stability, Difficulty, FirstDay, LastAt, LastDay, DueDay, DueAt])
-        .update_columns([Reps, Lapses, MemoryE, MemoryW, MemoryN, MemoryT])
-        .to_owned();
-    for chunk in rows.chunks(INSERT_CHUNK) {
-        let insert = card::Entity::insert_many(chunk.to_vec()).on_conflict(replace.clone());
-        insert.exec_without_returning(txn.inner()).await?;
+async fn write(txn: &Txn, table: &str, columns: &[Column], key: &[&str], rows: &[Vec<Value>]) -> Result<()> {
+    if !rows.is_empty() {
+        txn.inner().execute_raw(keyed::insert(txn.backend(), table, columns, key, rows)).await?;
     }
     Ok(())
 }
 
-async fn save_beliefs(txn: &Txn, rows: Vec<concept_belief::ActiveModel>) -> Result<()> {
-    use concept_belief::Column::{A, Concept, CorrectDays, Course, ESum, LastCorrectDay, LearnerId, Level, N, T, V};
-    let replace = OnConflict::columns([LearnerId, Course, Concept])
-        .update_columns([concept_belief::Column::Version, A, V, N, T, ESum, Level, CorrectDays, LastCorrectDay])
-        .to_owned();
-    for chunk in rows.chunks(INSERT_CHUNK) {
-        let insert = concept_belief::Entity::insert_many(chunk.to_vec()).on_conflict(replace.clone());
-        insert.exec_without_returning(txn.inner()).await?;
-    }
-    Ok(())
-}
+const CARD: [Column; 18] = [
+    Column::Uuid("learner_id"),
+    Column::Uuid("question_id"),
+    Column::Text("course"),
+    Column::BigInteger("version"),
+    Column::Boolean("scheduled"),
+    Column::Real("stability"),
+    Column::Real("difficulty"),
+    Column::Integer("first_day"),
+    Column::BigInteger("last_at"),
+    Column::Integer("last_day"),
+    Column::Integer("due_day"),
+    Column::BigInteger("due_at"),
+    Column::Integer("reps"),
+    Column::Integer("lapses"),
+    Column::Real("memory_e"),
+    Column::Real("memory_w"),
+    Column::Integer("memory_n"),
+    Column::BigInteger("memory_t"),
+];
 
-async fn save_standing(txn: &Txn, row: course_belief::ActiveModel) -> Result<()> {
-    use course_belief::Column::{
-        Answers, Course, LearnerId, M, ParametersVersion, Recalled, Reviews, Sm, Sv, T, TailAt, TailId, V,
-    };
-    let replace = OnConflict::columns([LearnerId, Course])
-        .update_columns([ParametersVersion, M, V, Sm, Sv, T, TailAt, TailId, Answers, Reviews, Recalled])
-        .to_owned();
-    course_belief::Entity::insert(row).on_conflict(replace).exec_without_returning(txn.inner()).await?;
-    Ok(())
-}
+const BELIEF: [Column; 12] = [
+    Column::Uuid("learner_id"),
+    Column::Text("course"),
+    Column::Text("concept"),
+    Column::BigInteger("version"),
+    Column::Real("a"),
+    Column::Real("v"),
+    Column::Integer("n"),
+    Column::BigInteger("t"),
+    Column::Real("e_sum"),
+    Column::Integer("level"),
+    Column::Integer("correct_days"),
+    Column::Integer("last_correct_day"),
+];
+
+const STANDING: [Column; 13] = [
+    Column::Uuid("learner_id"),
+    Column::Text("course"),
+    Column::Integer("parameters_version"),
+    Column::Real("m"),
+    Column::Real("v"),
+    Column::Real("sm"),
+    Column::Real("sv"),
+    Column::BigInteger("t"),
+    Column::BigInteger("tail_at"),
+    Column::Uuid("tail_id"),
+    Column::Integer("answers"),
+    Column::Integer("reviews"),
+    Column::Integer("recalled"),
+];
 
 fn card_from_row(row: card::Model) -> (QuestionId, CardState) {
     let card = Card {
@@ -198,28 +274,29 @@ fn card_from_row(row: card::Model) -> (QuestionId, CardState) {
     (QuestionId(row.question_id), CardState { card: row.scheduled.then_some(card), memory })
 }
 
-fn card_row(learner: LearnerId, course: &str, version: i64, id: QuestionId, state: &CardState) -> card::ActiveModel {
+/// The values of `CARD`.
+fn card_row(fold: &Folded<'_>, id: QuestionId, state: &CardState) -> Vec<Value> {
     let card = state.card;
-    card::ActiveModel {
-        learner_id: Set(learner.0),
-        question_id: Set(id.0),
-        course: Set(course.to_owned()),
-        version: Set(version),
-        scheduled: Set(card.is_some()),
-        stability: Set(card.map_or(0.0, |card| card.memory.stability.into())),
-        difficulty: Set(card.map_or(0.0, |card| card.memory.difficulty.into())),
-        first_day: Set(card.map_or(0, |card| card.first_day.0)),
-        last_at: Set(card.map_or(0, |card| card.last_at.0)),
-        last_day: Set(card.map_or(0, |card| card.last_day.0)),
-        due_day: Set(card.map_or(i32::MAX, |card| card.due_day.0)),
-        due_at: Set(card.and_then(|card| card.due_at).map(|at| at.0)),
-        reps: Set(card.map_or(0, |card| card.reps as i32)),
-        lapses: Set(card.map_or(0, |card| card.lapses as i32)),
-        memory_e: Set(state.memory.e),
-        memory_w: Set(state.memory.w),
-        memory_n: Set(state.memory.n as i32),
-        memory_t: Set(state.memory.t),
-    }
+    vec![
+        hex(fold.learner.0).into(),
+        hex(id.0).into(),
+        fold.course.into(),
+        fold.version.into(),
+        card.is_some().into(),
+        card.map_or(0.0, |card| f64::from(card.memory.stability)).into(),
+        card.map_or(0.0, |card| f64::from(card.memory.difficulty)).into(),
+        card.map_or(0, |card| card.first_day.0).into(),
+        card.map_or(0, |card| card.last_at.0).into(),
+        card.map_or(0, |card| card.last_day.0).into(),
+        card.map_or(i32::MAX, |card| card.due_day.0).into(),
+        card.and_then(|card| card.due_at).map(|at| at.0).into(),
+        card.map_or(0, |card| card.reps).into(),
+        card.map_or(0, |card| card.lapses).into(),
+        state.memory.e.into(),
+        state.memory.w.into(),
+        state.memory.n.into(),
+        state.memory.t.into(),
+    ]
 }
 
 fn belief_from_row(row: &concept_belief::Model) -> ConceptBelief {
@@ -235,50 +312,50 @@ fn belief_from_row(row: &concept_belief::Model) -> ConceptBelief {
     }
 }
 
-fn belief_row(
-    learner: LearnerId,
-    course: &str,
-    version: i64,
-    concept: &str,
-    belief: &ConceptBelief,
-) -> concept_belief::ActiveModel {
+/// The values of `BELIEF`.
+fn belief_row(fold: &Folded<'_>, concept: &str, belief: &ConceptBelief) -> Vec<Value> {
     let level = LEVELS.iter().position(|level| *level == belief.level).unwrap_or(0);
-    concept_belief::ActiveModel {
-        learner_id: Set(learner.0),
-        course: Set(course.to_owned()),
-        concept: Set(concept.to_owned()),
-        version: Set(version),
-        a: Set(belief.a),
-        v: Set(belief.v),
-        n: Set(belief.n as i32),
-        t: Set(belief.t_k),
-        e_sum: Set(belief.e_sum),
-        level: Set(level as i32),
-        correct_days: Set(belief.correct_days.into()),
-        last_correct_day: Set(belief.last_correct_day),
+    vec![
+        hex(fold.learner.0).into(),
+        fold.course.into(),
+        concept.into(),
+        fold.version.into(),
+        belief.a.into(),
+        belief.v.into(),
+        belief.n.into(),
+        belief.t_k.into(),
+        belief.e_sum.into(),
+        level.into(),
+        belief.correct_days.into(),
+        belief.last_correct_day.into(),
+    ]
+}
+
+fn standing_from_row(row: &course_belief::Model) -> Standing {
+    Standing {
+        parameters_version: row.parameters_version,
+        ability: Ability { m: row.m, v: row.v, sm: row.sm, sv: row.sv, t_last: row.t },
+        tally: Tally { answers: row.answers as u32, reviews: row.reviews as u32, recalled: row.recalled as u32 },
+        tail: OrderKey { at: Timestamp(row.tail_at), id: EventId(row.tail_id) },
     }
 }
 
-fn standing_row(
-    learner: LearnerId,
-    course: &str,
-    parameters_version: i32,
-    state: &State,
-    tail: OrderKey,
-) -> course_belief::ActiveModel {
-    course_belief::ActiveModel {
-        learner_id: Set(learner.0),
-        course: Set(course.to_owned()),
-        parameters_version: Set(parameters_version),
-        m: Set(state.ability.m),
-        v: Set(state.ability.v),
-        sm: Set(state.ability.sm),
-        sv: Set(state.ability.sv),
-        t: Set(state.ability.t_last),
-        tail_at: Set(tail.at.0),
-        tail_id: Set(tail.id.0),
-        answers: Set(state.tally.answers as i32),
-        reviews: Set(state.tally.reviews as i32),
-        recalled: Set(state.tally.recalled as i32),
-    }
+/// The values of `STANDING`.
+fn standing_row(fold: &Folded<'_>, tail: OrderKey) -> Vec<Value> {
+    let State { ability, tally, .. } = fold.state;
+    vec![
+        hex(fold.learner.0).into(),
+        fold.course.into(),
+        fold.parameters_version.into(),
+        ability.m.into(),
+        ability.v.into(),
+        ability.sm.into(),
+        ability.sv.into(),
+        ability.t_last.into(),
+        tail.at.0.into(),
+        hex(tail.id.0).into(),
+        tally.answers.into(),
+        tally.reviews.into(),
+        tally.recalled.into(),
+    ]
 }

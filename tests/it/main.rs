@@ -17,3 +17,4 @@ mod leaks;
 mod sixty_days;
 mod spec;
 mod study;
+mod writer;

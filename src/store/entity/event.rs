@@ -28,8 +28,6 @@ pub struct Model {
     pub hash: String,
     #[sea_orm(column_type = "Text")]
     pub raw: String,
-    #[sea_orm(column_type = "Text", nullable)]
-    pub mark: Option<String>,
     pub device_id: Option<Uuid>,
     pub received_at: i64,
 }

@@ -1,0 +1,140 @@
+//! Many callers' batches in one transaction: read, judge, fold, write, commit, then a receipt for each.
+//!
+//! The number of statements is the same for one answer of one learner and for hundreds of many: everything is looked
+//! up and written for all of them at once.
+
+use super::{
+    App, Enrolment, Error, Outcome, Receipt, Result,
+    answers::{Content, Prepared},
+    fold::Fold,
+    judge::{Ledger, Stored, Touched},
+};
+use crate::{
+    store::{
+        self, Txn,
+        answers::{EventBody, EventKey, NewEvent},
+    },
+    vocab::id::{LearnerId, QuestionId},
+};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What was decided for one batch.
+struct Verdict {
+    learner: LearnerId,
+    outcomes: Vec<Outcome>,
+    touched: Touched,
+}
+
+impl App {
+    /// Writes the batches in one commit. A learner who is gone is told so and holds nobody up; any other failure is of
+    /// the whole group, and nothing of it is stored.
+    pub(super) async fn write_group(&self, group: &[Prepared]) -> Result<Vec<Result<Receipt>>> {
+        let txn = self.db.write().await?;
+        let ids: BTreeSet<LearnerId> = group.iter().map(|batch| batch.learner).collect();
+        let ids: Vec<LearnerId> = ids.into_iter().collect();
+        let learners = store::learners::lock_all(&txn, &ids).await?;
+        let mut ledgers: BTreeMap<LearnerId, Ledger> =
+            learners.values().map(|learner| (learner.id, Ledger::new(learner.id, learner.head))).collect();
+        let verdicts = self.judge_group(&txn, &ids, group, &mut ledgers).await?;
+        let heads: HashMap<LearnerId, i64> = ledgers.iter().map(|(id, ledger)| (*id, ledger.head)).collect();
+        let folds = self.store_group(&txn, ledgers).await?;
+        txn.commit().await?;
+        let receipt = |verdict: Option<Verdict>| {
+            let verdict = verdict.ok_or(Error::Erased)?;
+            let head = heads.get(&verdict.learner).copied().unwrap_or_default();
+            Ok(self.receipt(verdict, head, &folds))
+        };
+        Ok(verdicts.into_iter().map(receipt).collect())
+    }
+
+    /// `None` for a learner who is gone.
+    async fn judge_group(
+        &self,
+        txn: &Txn,
+        ids: &[LearnerId],
+        group: &[Prepared],
+        ledgers: &mut BTreeMap<LearnerId, Ledger>,
+    ) -> Result<Vec<Option<Verdict>>> {
+        let enrolments = store::enrolments::all(txn, ids).await?;
+        let enrolments = enrolments.into_iter().map(|(key, row)| (key, Enrolment::from_row(Some(row)))).collect();
+        let known = store::answers::known(txn, &keys(group)).await?;
+        let catalogue = self.catalogue();
+        let stored = Stored { now: self.clock.now(), catalogue: &catalogue, known: &known, enrolments: &enrolments };
+        let judge = |batch: &Prepared| {
+            let ledger = ledgers.get_mut(&batch.learner)?;
+            let mut touched = Touched::new();
+            let judged = batch.events.iter().map(|event| ledger.judge(&stored, event, batch.device_id, &mut touched));
+            let outcomes = judged.collect();
+            Some(Verdict { learner: batch.learner, outcomes, touched })
+        };
+        Ok(group.iter().map(judge).collect())
+    }
+
+    /// Stores what is new and folds it; a group of repeats alone writes nothing.
+    async fn store_group(&self, txn: &Txn, ledgers: BTreeMap<LearnerId, Ledger>) -> Result<Vec<Fold>> {
+        let (mut events, mut heads, mut folds) = (Vec::new(), Vec::new(), Vec::new());
+        for (learner, ledger) in ledgers.into_iter().filter(|(_, ledger)| !ledger.new.is_empty()) {
+            heads.push((learner, ledger.head));
+            folds.extend(ledger.courses.into_values().map(|batch| Fold::new(learner, ledger.head, batch)));
+            events.extend(ledger.new.into_iter().map(|event| (learner, event)));
+        }
+        if events.is_empty() {
+            return Ok(folds);
+        }
+        let voided = voided(txn, &events).await?;
+        store::answers::insert(txn, &events).await?;
+        store::learners::set_heads(txn, &heads).await?;
+        self.fold_all(txn, &mut folds, &voided).await?;
+        Ok(folds)
+    }
+
+    fn receipt(&self, verdict: Verdict, head: i64, folds: &[Fold]) -> Receipt {
+        let mut receipt = Receipt {
+            outcomes: verdict.outcomes,
+            epoch: self.epoch.clone(),
+            head,
+            server_time: self.clock.now(),
+            cards: Vec::new(),
+            removed: Vec::new(),
+            concepts: Vec::new(),
+        };
+        for fold in folds.iter().filter(|fold| fold.key().0 == verdict.learner) {
+            let slug = fold.key().1;
+            let mine = verdict.touched.iter().filter(|(course, _)| *course == slug);
+            let questions: BTreeSet<QuestionId> = mine.map(|(_, question)| *question).collect();
+            receipt.cards.extend(self.card_views(fold, &questions));
+            receipt.removed.extend(Self::removed(fold, &questions));
+            receipt.concepts.extend(self.concept_changes(fold, &questions));
+        }
+        receipt
+    }
+}
+
+/// Every id a group names: its events and what they take back.
+fn keys(group: &[Prepared]) -> Vec<EventKey> {
+    let mut keys = Vec::new();
+    for batch in group {
+        for event in &batch.events {
+            keys.extend(event.id.map(|id| (batch.learner, id)));
+            if let Ok(readable) = &event.readable
+                && let Ok(Content::Void(target)) = &readable.content
+            {
+                keys.push((batch.learner, *target));
+            }
+        }
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// Which of the new events are taken back, by stored voids or by one another.
+async fn voided(txn: &Txn, events: &[(LearnerId, NewEvent)]) -> Result<BTreeSet<EventKey>> {
+    let ids: Vec<EventKey> = events.iter().map(|(learner, event)| (*learner, event.id)).collect();
+    let mut voided = store::answers::voided(txn, &ids).await?;
+    voided.extend(events.iter().filter_map(|(learner, event)| match event.body {
+        EventBody::Void(target) => Some((*learner, target)),
+        EventBody::Answer(_) => None,
+    }));
+    Ok(voided)
+}

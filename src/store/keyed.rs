@@ -1,0 +1,138 @@
+//! Many rows with one statement whose text never varies.
+//!
+//! Keys and rows travel as one JSON parameter, so that the database keeps one prepared statement whether a commit
+//! carries one caller or a hundred. A statement with a place for every value would be parsed anew for every size, and
+//! every size would stay in the cache of every connection. Floats survive: JSON has the shortest text that reads back
+//! the same.
+
+use sea_orm::{DatabaseBackend, Statement};
+use serde_json::Value;
+
+/// A column of a key.
+#[derive(Clone, Copy)]
+pub(super) enum Key {
+    Uuid(&'static str),
+    Text(&'static str),
+}
+
+/// `select` from the rows of `table` (called `t`) whose `columns` equal one of `keys`; `after` ends the statement on
+/// PostgreSQL, where rows can be locked.
+pub(super) fn select(
+    backend: DatabaseBackend,
+    (select, table): (&str, &str),
+    columns: &[Key],
+    keys: &[Vec<String>],
+    after: &str,
+) -> Statement {
+    let sqlite = backend == DatabaseBackend::Sqlite;
+    let conditions: Vec<String> =
+        columns.iter().enumerate().map(|(place, column)| equals(sqlite, place, *column)).collect();
+    let conditions = conditions.join(" AND ");
+    let sql = if sqlite {
+        // CROSS JOIN keeps SQLite from scanning the table and looking each row up among the keys.
+        format!("SELECT {select} FROM json_each(?1) AS k CROSS JOIN {table} AS t ON {conditions}")
+    } else {
+        format!(
+            "SELECT {select} FROM jsonb_array_elements($1::jsonb) AS k(value) JOIN {table} AS t ON {conditions} {after}"
+        )
+    };
+    Statement::from_sql_and_values(backend, sql, [json(keys).into()])
+}
+
+/// Sets `column` of the rows of `table` with these UUID keys in `id`.
+pub(super) fn update(backend: DatabaseBackend, (table, column): (&str, &str), values: &[Vec<String>]) -> Statement {
+    let source = if backend == DatabaseBackend::Sqlite {
+        format!("SELECT unhex(value ->> 0) AS id, CAST(value ->> 1 AS INTEGER) AS {column} FROM json_each(?1)")
+    } else {
+        format!(
+            "SELECT (value ->> 0)::uuid AS id, (value ->> 1)::bigint AS {column} \
+             FROM jsonb_array_elements($1::jsonb) AS k(value)"
+        )
+    };
+    let sql = format!("UPDATE {table} SET {column} = v.{column} FROM ({source}) AS v WHERE {table}.id = v.id");
+    Statement::from_sql_and_values(backend, sql, [json(values).into()])
+}
+
+/// A column to write, with its type.
+#[derive(Clone, Copy)]
+pub(super) enum Column {
+    Uuid(&'static str),
+    Text(&'static str),
+    Integer(&'static str),
+    BigInteger(&'static str),
+    Real(&'static str),
+    Boolean(&'static str),
+}
+
+/// Inserts rows, each with its values in the order of `columns`. `key` and `columns` not in it make the upsert; without
+/// a key, a row that is there already is an error.
+pub(super) fn insert(
+    backend: DatabaseBackend,
+    table: &str,
+    columns: &[Column],
+    key: &[&str],
+    rows: &[Vec<Value>],
+) -> Statement {
+    let sqlite = backend == DatabaseBackend::Sqlite;
+    let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
+    let values: Vec<String> = columns.iter().enumerate().map(|(place, column)| column.read(sqlite, place)).collect();
+    let (names, values) = (names.join(", "), values.join(", "));
+    // WHERE true: without it SQLite takes ON for the condition of a join.
+    let source = if sqlite { "json_each(?1) WHERE true" } else { "jsonb_array_elements($1::jsonb) AS k(value)" };
+    let upsert = upsert(columns, key);
+    let sql = format!("INSERT INTO {table} ({names}) SELECT {values} FROM {source} {upsert}");
+    Statement::from_sql_and_values(backend, sql, [serde_json::to_string(rows).expect("rows are JSON").into()])
+}
+
+fn upsert(columns: &[Column], key: &[&str]) -> String {
+    if key.is_empty() {
+        return String::new();
+    }
+    let others = columns.iter().map(|column| column.name()).filter(|name| !key.contains(name));
+    let set: Vec<String> = others.map(|name| format!("{name} = excluded.{name}")).collect();
+    format!("ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), set.join(", "))
+}
+
+impl Column {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Uuid(name)
+            | Self::Text(name)
+            | Self::Integer(name)
+            | Self::BigInteger(name)
+            | Self::Real(name)
+            | Self::Boolean(name) => name,
+        }
+    }
+
+    fn read(self, sqlite: bool, place: usize) -> String {
+        let cast = match self {
+            Self::Uuid(_) if sqlite => return format!("unhex(value ->> {place})"),
+            _ if sqlite => return format!("value ->> {place}"),
+            Self::Uuid(_) => "uuid",
+            Self::Text(_) => "text",
+            Self::Integer(_) => "integer",
+            Self::BigInteger(_) => "bigint",
+            Self::Real(_) => "double precision",
+            Self::Boolean(_) => "boolean",
+        };
+        format!("(value ->> {place})::{cast}")
+    }
+}
+
+/// A UUID as both databases read it here: 32 hexadecimal digits.
+pub(super) fn hex(id: uuid::Uuid) -> String {
+    id.simple().to_string()
+}
+
+fn equals(sqlite: bool, place: usize, column: Key) -> String {
+    match (column, sqlite) {
+        (Key::Uuid(name), true) => format!("t.{name} = unhex(k.value ->> {place})"),
+        (Key::Uuid(name), false) => format!("t.{name} = (k.value ->> {place})::uuid"),
+        (Key::Text(name), _) => format!("t.{name} = k.value ->> {place}"),
+    }
+}
+
+fn json(rows: &[Vec<String>]) -> String {
+    serde_json::to_string(rows).expect("lists of texts are JSON")
+}

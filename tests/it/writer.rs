@@ -1,0 +1,112 @@
+//! The writer commits for many callers at once, and none of them suffers for another.
+
+use crate::support::{Kind, Learner, World, on_both};
+use futures_util::future::join_all;
+use laerd::{
+    app::{Error, Submission},
+    store::Connection,
+};
+use reqwest::{Method, StatusCode};
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+async fn learners(world: &World, count: usize) -> Vec<Learner<'_>> {
+    let mut learners = Vec::new();
+    for _ in 0..count {
+        learners.push(world.guest().await);
+    }
+    learners
+}
+
+/// Long enough for requests to reach the queue while the database is held; were it too short, the test would pass with
+/// fewer of them in a group.
+const GATHER: Duration = Duration::from_millis(400);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn callers_who_wait_share_a_commit() {
+    let inserts = Arc::new(AtomicUsize::new(0));
+    let heard = Arc::clone(&inserts);
+    let world = World::listening(Kind::Sqlite, move |sql| {
+        heard.fetch_add(usize::from(sql.starts_with("INSERT INTO event ")), Ordering::SeqCst);
+    })
+    .await;
+    let learners = learners(&world, 40).await;
+    let question = learners[0].queue("?limit=1").await.remove(0);
+    for learner in &learners {
+        learner.get("/v1/me").await; // the first use of a token is written down, which would wait for the database too
+    }
+    let held = world.app.db.write().await.unwrap();
+    let pushes = learners.iter().map(|learner| learner.push_one(&question));
+    let release = async {
+        tokio::time::sleep(GATHER).await;
+        drop(held);
+    };
+    let (receipts, ()) = tokio::join!(join_all(pushes), release);
+    for receipt in receipts {
+        assert_eq!((&receipt["results"][0]["status"], &receipt["head"]), (&json!("applied"), &json!(1)));
+        assert_eq!(receipt["cards"].as_array().unwrap().len(), 1, "each sees his own card only");
+    }
+    let commits = inserts.load(Ordering::SeqCst);
+    assert!((1..=20).contains(&commits), "40 callers took {commits} commits");
+}
+
+on_both! {
+    async fn who_cannot_be_written_fails_alone(kind) {
+        let world = World::new(kind).await;
+        let learners = learners(&world, 12).await;
+        let question = learners[0].queue("?limit=1").await.remove(0);
+        // The next number of one learner's stream is taken, as after a fault nobody foresaw.
+        learners[5].push_one(&question).await;
+        let taken = "UPDATE learner SET head = 0 WHERE head = 1";
+        world.app.db.inner().execute_unprepared(taken).await.unwrap();
+        let pushes = learners.iter().map(|learner| async {
+            let body = json!({"events": [learner.answer(&question, true)]});
+            learner.send(Method::POST, "/v1/answers", Some(&body)).await
+        });
+        let answers: Vec<(StatusCode, Value)> = join_all(pushes).await;
+        for (at, (status, body)) in answers.iter().enumerate() {
+            let expected = if at == 5 { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK };
+            assert_eq!(*status, expected, "{body}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_queue_is_refused_at_once_and_the_rest_is_written() {
+    let world = World::new(Kind::Sqlite).await;
+    let learner = world.guest().await.id;
+    let held = world.app.db.write().await.unwrap();
+    let record = || world.app.record(Submission { learner, device_id: None, events: Vec::new() });
+    let release = async {
+        tokio::time::sleep(GATHER).await;
+        drop(held);
+    };
+    let (outcomes, ()) = tokio::join!(join_all((0..1_500).map(|_| record())), release);
+    let refused = outcomes.iter().filter(|outcome| matches!(outcome, Err(Error::Unavailable(_)))).count();
+    let written = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    assert_eq!(refused + written, 1_500);
+    assert!(refused >= 200 && written >= 1_000, "{refused} refused, {written} written");
+}
+
+on_both! {
+    async fn two_batches_of_one_learner_in_one_commit_see_each_other(kind) {
+        let world = World::new(kind).await;
+        let learner = world.guest().await;
+        let question = learner.queue("?limit=1").await.remove(0);
+        let event = learner.answer(&question, true);
+        let batch = [event.clone(), learner.answer(&question, true)];
+        let pushes = (0..10).map(|_| learner.push(&batch));
+        let receipts = join_all(pushes).await;
+        let statuses = receipts.iter().flat_map(|receipt| receipt["results"].as_array().unwrap());
+        let applied = statuses.filter(|result| result["status"] == "applied").count();
+        assert_eq!(applied, 2, "each event once, whoever brought it first");
+        assert!(receipts.iter().all(|receipt| receipt["head"] == 2));
+    }
+}
