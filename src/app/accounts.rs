@@ -78,7 +78,9 @@ impl App {
     pub async fn erase(&self, caller: Caller) -> Result<()> {
         let txn = self.db.write().await?;
         store::learners::erase(&txn, caller.learner).await?;
-        Ok(txn.commit().await?)
+        txn.commit().await?;
+        self.bearers.forget(caller.learner);
+        Ok(())
     }
 
     async fn put_account(

@@ -3,6 +3,7 @@
 mod accounts;
 mod answers;
 pub mod bank;
+mod bearers;
 mod catalogue;
 mod enrolments;
 mod error;
@@ -52,6 +53,7 @@ pub struct App {
     catalogue: RwLock<Arc<Catalogue>>,
     passwords: passwords::Passwords,
     writer: writer::Writer,
+    bearers: bearers::Bearers,
     epoch: String,
 }
 
@@ -82,6 +84,7 @@ impl App {
             catalogue: RwLock::new(Arc::new(catalogue)),
             passwords: passwords::Passwords::new(),
             writer,
+            bearers: bearers::Bearers::default(),
             epoch: epoch.unwrap_or_else(|| "e1".to_owned()),
         });
         lanes.start(&app, settings.group);

@@ -42,14 +42,20 @@ impl App {
     /// The caller behind an access token.
     pub async fn authenticate(&self, token: &str) -> Result<Caller> {
         let (learner, hash) = read(token, ACCESS).ok_or(Error::Unauthenticated)?;
-        let bearer = store::tokens::bearer(&self.db, learner, &hash, self.clock.now()).await?;
+        let now = self.clock.now();
+        if let Some(caller) = self.bearers.find(&hash, now) {
+            return Ok(caller);
+        }
+        let bearer = store::tokens::bearer(&self.db, learner, &hash, now).await?;
         let bearer = bearer.ok_or(Error::Unauthenticated)?;
         if !bearer.used {
             let txn = self.db.write().await?;
             store::tokens::mark_used(&txn, learner, &hash).await?;
             txn.commit().await?;
         }
-        Ok(Caller { learner, role: bearer.role, family: bearer.family })
+        let caller = Caller { learner, role: bearer.role, family: bearer.family };
+        self.bearers.remember(hash, caller, now, bearer.expires_at);
+        Ok(caller)
     }
 
     /// A new pair for a refresh token.
@@ -62,12 +68,14 @@ impl App {
         if old.consumed && !self.lost_response(&txn, learner, &hash).await? {
             store::tokens::revoke_family(&txn, learner, old.family).await?;
             txn.commit().await?;
+            self.bearers.forget(learner);
             return Err(Error::RefreshInvalid);
         }
         store::tokens::sweep(&txn, learner, now).await?;
         store::tokens::mark_consumed(&txn, learner, &hash).await?;
         let pair = self.issue(&txn, learner, old.family, Some(&hash)).await?;
         txn.commit().await?;
+        self.bearers.forget(learner);
         Ok(pair)
     }
 
@@ -75,7 +83,9 @@ impl App {
     pub async fn sign_out(&self, caller: Caller) -> Result<()> {
         let txn = self.db.write().await?;
         store::tokens::revoke_family(&txn, caller.learner, caller.family).await?;
-        Ok(txn.commit().await?)
+        txn.commit().await?;
+        self.bearers.forget(caller.learner);
+        Ok(())
     }
 
     /// A pair of a new family.

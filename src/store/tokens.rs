@@ -18,6 +18,7 @@ pub struct Bearer {
     pub role: Role,
     /// Whether it was used before.
     pub used: bool,
+    pub expires_at: Timestamp,
 }
 
 /// A link in a chain of refresh tokens.
@@ -50,7 +51,12 @@ pub async fn bearer(db: &impl Connection, learner: LearnerId, hash: &str, now: T
     let Some(row) = row.filter(|row| row.expires_at > now.0) else { return Ok(None) };
     let account = account::Entity::find_by_id(learner.0).select_only().column(account::Column::Role);
     let role: Option<String> = account.into_tuple().one(db.inner()).await?;
-    Ok(Some(Bearer { family: row.family, role: role.map_or(Role::Learner, |role| Role::parse(&role)), used: row.used }))
+    Ok(Some(Bearer {
+        family: row.family,
+        role: role.map_or(Role::Learner, |role| Role::parse(&role)),
+        used: row.used,
+        expires_at: Timestamp(row.expires_at),
+    }))
 }
 
 pub async fn insert(txn: &Txn, learner: LearnerId, pair: Pair<'_>) -> Result<()> {
