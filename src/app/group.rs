@@ -13,6 +13,7 @@ use crate::{
     store::{
         self, Txn,
         answers::{EventBody, EventKey, NewEvent},
+        learners::Learner,
     },
     vocab::id::{LearnerId, QuestionId},
 };
@@ -37,7 +38,7 @@ impl App {
             learners.values().map(|learner| (learner.id, Ledger::new(learner.id, learner.head))).collect();
         let verdicts = self.judge_group(&txn, &ids, group, &mut ledgers).await?;
         let heads: HashMap<LearnerId, i64> = ledgers.iter().map(|(id, ledger)| (*id, ledger.head)).collect();
-        let folds = self.store_group(&txn, ledgers).await?;
+        let folds = self.store_group(&txn, &learners, ledgers).await?;
         txn.commit().await?;
         let receipt = |verdict: Option<Verdict>| {
             let verdict = verdict.ok_or(Error::Erased)?;
@@ -71,10 +72,15 @@ impl App {
     }
 
     /// Stores what is new and folds it; a group of repeats alone writes nothing.
-    async fn store_group(&self, txn: &Txn, ledgers: BTreeMap<LearnerId, Ledger>) -> Result<Vec<Fold>> {
+    async fn store_group(
+        &self,
+        txn: &Txn,
+        learners: &HashMap<LearnerId, Learner>,
+        ledgers: BTreeMap<LearnerId, Ledger>,
+    ) -> Result<Vec<Fold>> {
         let (mut events, mut heads, mut folds) = (Vec::new(), Vec::new(), Vec::new());
         for (learner, ledger) in ledgers.into_iter().filter(|(_, ledger)| !ledger.new.is_empty()) {
-            heads.push((learner, ledger.head));
+            heads.extend(learners.get(&learner).map(|row| Learner { head: ledger.head, ..*row }));
             folds.extend(ledger.courses.into_values().map(|batch| Fold::new(learner, ledger.head, batch)));
             events.extend(ledger.new.into_iter().map(|event| (learner, event)));
         }

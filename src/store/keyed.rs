@@ -15,42 +15,29 @@ pub(super) enum Key {
     Text(&'static str),
 }
 
-/// `select` from the rows of `table` (called `t`) whose `columns` equal one of `keys`; `after` ends the statement on
-/// PostgreSQL, where rows can be locked.
+/// `select` from the rows of `table` (called `t`) whose `columns` equal one of `keys`; `lock` ends the look-up of a row
+/// on PostgreSQL, where rows can be locked.
+///
+/// Both texts force the walk from the keys to the index. A planner who believes a table small, as it was when the plan
+/// was made, would scan it for every key.
 pub(super) fn select(
     backend: DatabaseBackend,
     (select, table): (&str, &str),
     columns: &[Key],
     keys: &[Vec<String>],
-    after: &str,
+    lock: &str,
 ) -> Statement {
     let sqlite = backend == DatabaseBackend::Sqlite;
     let conditions: Vec<String> =
         columns.iter().enumerate().map(|(place, column)| equals(sqlite, place, *column)).collect();
     let conditions = conditions.join(" AND ");
     let sql = if sqlite {
-        // CROSS JOIN keeps SQLite from scanning the table and looking each row up among the keys.
         format!("SELECT {select} FROM json_each(?1) AS k CROSS JOIN {table} AS t ON {conditions}")
     } else {
-        format!(
-            "SELECT {select} FROM jsonb_array_elements($1::jsonb) AS k(value) JOIN {table} AS t ON {conditions} {after}"
-        )
+        let found = format!("SELECT {select} FROM {table} AS t WHERE {conditions} OFFSET 0 {lock}");
+        format!("SELECT found.* FROM jsonb_array_elements($1::jsonb) AS k(value) CROSS JOIN LATERAL ({found}) AS found")
     };
     Statement::from_sql_and_values(backend, sql, [json(keys).into()])
-}
-
-/// Sets `column` of the rows of `table` with these UUID keys in `id`.
-pub(super) fn update(backend: DatabaseBackend, (table, column): (&str, &str), values: &[Vec<String>]) -> Statement {
-    let source = if backend == DatabaseBackend::Sqlite {
-        format!("SELECT unhex(value ->> 0) AS id, CAST(value ->> 1 AS INTEGER) AS {column} FROM json_each(?1)")
-    } else {
-        format!(
-            "SELECT (value ->> 0)::uuid AS id, (value ->> 1)::bigint AS {column} \
-             FROM jsonb_array_elements($1::jsonb) AS k(value)"
-        )
-    };
-    let sql = format!("UPDATE {table} SET {column} = v.{column} FROM ({source}) AS v WHERE {table}.id = v.id");
-    Statement::from_sql_and_values(backend, sql, [json(values).into()])
 }
 
 /// A column to write, with its type.

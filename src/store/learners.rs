@@ -3,10 +3,11 @@
 use super::{
     Connection, Result,
     entity::{access_token, account, card, concept_belief, course_belief, enrolment, event, learner, refresh_token},
-    keyed::{self, Key, hex},
+    keyed::{self, Column, Key, hex},
 };
 use crate::vocab::{id::LearnerId, time::Timestamp};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::Value;
 use std::collections::HashMap;
 
 /// A learner's own facts.
@@ -42,20 +43,25 @@ pub async fn lock(txn: &super::Txn, id: LearnerId) -> Result<Option<Learner>> {
     Ok(row.map(from_row))
 }
 
-/// Reads learners and keeps their rows until the transaction ends, in the order of their ids, so that two
+/// Reads learners and keeps their rows until the transaction ends, in the order of `ids`; let it be sorted, so that two
 /// transactions never wait for each other.
 pub async fn lock_all(txn: &super::Txn, ids: &[LearnerId]) -> Result<HashMap<LearnerId, Learner>> {
     let keys: Vec<Vec<String>> = ids.iter().map(|id| vec![hex(id.0)]).collect();
-    let after = "ORDER BY t.id FOR UPDATE OF t";
-    let statement = keyed::select(txn.backend(), ("t.*", "learner"), &[Key::Uuid("id")], &keys, after);
+    let lock = "FOR UPDATE";
+    let statement = keyed::select(txn.backend(), ("t.*", "learner"), &[Key::Uuid("id")], &keys, lock);
     let rows = learner::Entity::find().from_raw_sql(statement).all(txn.inner()).await?;
     Ok(rows.into_iter().map(from_row).map(|learner| (learner.id, learner)).collect())
 }
 
-/// Moves the heads of streams.
-pub async fn set_heads(txn: &super::Txn, heads: &[(LearnerId, i64)]) -> Result<()> {
-    let values: Vec<Vec<String>> = heads.iter().map(|(id, head)| vec![hex(id.0), head.to_string()]).collect();
-    txn.inner().execute_raw(keyed::update(txn.backend(), ("learner", "head"), &values)).await?;
+/// Moves the heads of streams; written as an upsert, which goes by the key whatever a planner believes.
+pub async fn set_heads(txn: &super::Txn, learners: &[Learner]) -> Result<()> {
+    let columns =
+        [Column::Uuid("id"), Column::BigInteger("seed"), Column::BigInteger("head"), Column::BigInteger("created_at")];
+    let row = |learner: &Learner| {
+        vec![hex(learner.id.0).into(), learner.seed.into(), learner.head.into(), learner.created_at.0.into()]
+    };
+    let rows: Vec<Vec<Value>> = learners.iter().map(row).collect();
+    txn.inner().execute_raw(keyed::insert(txn.backend(), "learner", &columns, &["id"], &rows)).await?;
     Ok(())
 }
 

@@ -116,10 +116,9 @@ pub(super) async fn begin(conn: &DatabaseConnection) -> Result<DatabaseTransacti
     };
     let txn = conn.begin_with_options(options).await?;
     if conn.get_database_backend() == DatabaseBackend::Postgres {
-        // Every statement of a write goes by a key. A plan made while the tables were small would scan them, and a
-        // prepared statement keeps its plan long after they have grown.
-        let by_key = "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), \
-                      set_config('enable_mergejoin', 'off', true)";
+        // Every look-up of a write goes by a key. A plan made while a table was small would scan it, and a prepared
+        // statement keeps its plan long after the table has grown.
+        let by_key = "SELECT set_config('enable_seqscan', 'off', true)";
         txn.query_one_raw(Statement::from_string(DatabaseBackend::Postgres, by_key)).await?;
     }
     Ok(txn)
