@@ -70,7 +70,7 @@ impl Answers {
     /// Record answers
     ///
     /// One answer or five hundred, from now or from a week offline. Every event is stored before this answers, and an
-    /// event sent again changes nothing and brings back its original mark: after a lost answer, send the same batch.
+    /// event sent again changes nothing and brings its mark again: after a lost answer, send the same batch.
     /// The order of arrival does not matter. A faulty event is `rejected` with its reason; its neighbours are applied.
     /// `cards` and `concepts` are those the batch touched.
     #[oai(path = "/v1/answers", method = "post", operation_id = "recordAnswers", tag = "Tag::Study")]

@@ -21,7 +21,7 @@ mod wire;
 
 use crate::app::App;
 use poem::{EndpointExt, IntoEndpoint, Route, endpoint::BoxEndpoint};
-use poem_openapi::{OpenApiService, Tags};
+use poem_openapi::{OpenApi, OpenApiService, Tags};
 use std::sync::Arc;
 
 /// The chapters of the specification.
@@ -37,18 +37,7 @@ enum Tag {
     Health,
 }
 
-type Topics = (
-    health::Health,
-    identity::Identity,
-    courses::Courses,
-    enrolment::Enrolment,
-    queue::Queue,
-    answers::Answers,
-    mastery::Mastery,
-    progress::Progress,
-);
-
-fn service() -> OpenApiService<Topics, ()> {
+fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
     let topics = (
         health::Health,
         identity::Identity,

@@ -42,7 +42,7 @@ pub struct Receipt {
 #[oai(rename_all = "snake_case")]
 pub enum ResultStatus {
     Applied,
-    /// Stored before; the mark is the original one.
+    /// Stored before; nothing changes. The mark is that of the same answer to the same revision.
     Duplicate,
     Rejected,
 }

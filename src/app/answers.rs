@@ -87,7 +87,7 @@ pub enum Outcome {
         seq: i64,
         mark: Option<Mark>,
     },
-    /// It was stored before; here is the original mark.
+    /// It was stored before; the answer is marked again, against the revision it was given to.
     Duplicate {
         id: EventId,
         seq: i64,

@@ -19,7 +19,7 @@ pub(super) enum Key {
 /// on PostgreSQL, where rows can be locked.
 ///
 /// Both texts force the walk from the keys to the index. A planner who believes a table small, as it was when the plan
-/// was made, would scan it for every key.
+/// was made, may scan it for every key.
 pub(super) fn select(
     backend: DatabaseBackend,
     (select, table): (&str, &str),

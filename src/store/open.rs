@@ -116,8 +116,8 @@ pub(super) async fn begin(conn: &DatabaseConnection) -> Result<DatabaseTransacti
     };
     let txn = conn.begin_with_options(options).await?;
     if conn.get_database_backend() == DatabaseBackend::Postgres {
-        // Every look-up of a write goes by a key. A plan made while a table was small would scan it, and a prepared
-        // statement keeps its plan long after the table has grown.
+        // Every look-up of a write goes by a key. A plan made while a table was small may scan it, and a prepared
+        // statement may keep its plan after the table has grown.
         let by_key = "SELECT set_config('enable_seqscan', 'off', true)";
         txn.query_one_raw(Statement::from_string(DatabaseBackend::Postgres, by_key)).await?;
     }
