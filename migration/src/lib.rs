@@ -10,6 +10,7 @@ pub use sea_orm_migration::prelude::*;
 mod m20261123_000001_course;
 mod m20261123_000002_learner;
 mod m20261123_000003_study;
+mod m20261125_000100_sync;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_course::Migration),
             Box::new(m20261123_000002_learner::Migration),
             Box::new(m20261123_000003_study::Migration),
+            Box::new(m20261125_000100_sync::Migration),
         ]
     }
 }

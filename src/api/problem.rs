@@ -34,6 +34,7 @@ pub enum Code {
     NameTaken,
     HasAccount,
     Erased,
+    CursorExpired,
     TooLarge,
     UnsupportedMediaType,
     UnsupportedEncoding,
@@ -90,7 +91,7 @@ pub struct Raised {
 }
 
 impl Code {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::MalformedJson,
         Self::InvalidRequest,
         Self::InvalidParameter,
@@ -103,6 +104,7 @@ impl Code {
         Self::NameTaken,
         Self::HasAccount,
         Self::Erased,
+        Self::CursorExpired,
         Self::TooLarge,
         Self::UnsupportedMediaType,
         Self::UnsupportedEncoding,
@@ -141,6 +143,7 @@ impl Code {
             Self::NameTaken => (409, "Navnet er opptatt", "Namnet er opptatt", "The name is taken"),
             Self::HasAccount => (409, "Du har en konto", "Du har ein konto", "You have an account"),
             Self::Erased => (410, "Brukeren er slettet", "Brukaren er sletta", "The learner has been erased"),
+            Self::CursorExpired => (410, "Hent alt på nytt", "Hent alt på nytt", "Fetch everything anew"),
             Self::TooLarge => {
                 (413, "Forespørselen er for stor", "Førespurnaden er for stor", "The request is too large")
             }
@@ -236,6 +239,10 @@ fn from_app(error: &Error) -> Raised {
         }
         Error::HasAccount => (Code::HasAccount, Some("this learner has an account; sign in with it".to_owned())),
         Error::Erased => (Code::Erased, None),
+        Error::CursorExpired => {
+            let next = "the database was restored; take GET /v1/snapshot, then push the events the device has kept";
+            (Code::CursorExpired, Some(next.to_owned()))
+        }
         Error::Invalid(faults) => return Raised::invalid(faults.clone()),
         Error::TooMany(wait) => {
             let mut raised = Raised::new(Code::TooManyRequests, "wait as long as Retry-After says");

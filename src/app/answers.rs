@@ -2,7 +2,7 @@
 //!
 //! A fault of one event is its own result; it never touches its neighbours.
 
-use super::{App, Catalogue, CourseContent, Result};
+use super::{App, CardView, Catalogue, CourseContent, Result};
 use crate::{
     domain::{
         grading::{self, Conduct},
@@ -123,21 +123,6 @@ pub struct Receipt {
     /// Questions whose card is gone, because their last answer was taken back.
     pub removed: Vec<QuestionId>,
     pub concepts: Vec<ConceptChange>,
-}
-
-/// A card after a batch.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CardView {
-    pub question: QuestionId,
-    pub version: i64,
-    pub stability: f32,
-    pub difficulty: f32,
-    pub last_review: Timestamp,
-    pub due: Timestamp,
-    pub reps: u32,
-    pub lapses: u32,
-    /// Days to the next review after again, hard, good, easy.
-    pub preview: [i32; 4],
 }
 
 /// A concept after a batch.

@@ -2,7 +2,7 @@
 //!
 //! A load through another process is noticed by its number in the database; `refresh` swaps the whole catalogue.
 
-use super::{App, Error, Result};
+use super::{App, Error, Result, Retired};
 use crate::{
     domain::{
         bank::{Concept, Course},
@@ -23,6 +23,8 @@ use std::{
 pub struct Catalogue {
     /// Number of the load, as stored; `None` before the first.
     pub version: Option<String>,
+    /// The life of this database; another one after a backup was restored.
+    pub epoch: String,
     courses: Vec<Arc<CourseContent>>,
     /// Which course a question belongs to.
     home: HashMap<QuestionId, usize>,
@@ -66,12 +68,13 @@ const GUESS_FLOOR: f64 = 0.6;
 impl Catalogue {
     pub async fn load(db: &Db) -> Result<Self> {
         let version = store::catalogue::state(db, "catalogue").await?;
+        let epoch = store::catalogue::state(db, "epoch").await?.unwrap_or_else(|| "e1".to_owned());
         let stored = store::catalogue::load(db).await?;
         let courses: Vec<Arc<CourseContent>> =
             stored.into_iter().map(|course| CourseContent::new(course).map(Arc::new)).collect::<Result<_>>()?;
         let home = courses.iter().enumerate().flat_map(|(at, course)| course.entries.iter().map(move |e| (e.id, at)));
         let home = home.collect();
-        Ok(Self { version, courses, home })
+        Ok(Self { version, epoch, courses, home })
     }
 
     pub fn courses(&self) -> &[Arc<CourseContent>] {
@@ -80,6 +83,19 @@ impl Catalogue {
 
     pub fn course(&self, slug: &str) -> Result<Arc<CourseContent>> {
         self.courses.iter().find(|course| course.course.slug == slug).cloned().ok_or(Error::NotFound("course"))
+    }
+
+    /// Every question that is asked no more.
+    pub fn retired(&self) -> Vec<Retired> {
+        let of_course = |course: &Arc<CourseContent>| -> Vec<Retired> {
+            let slug = &course.course.slug;
+            let retired = course.entries.iter().filter(|entry| entry.retired);
+            let successor = |entry: &Entry| course.successor(entry.question.id.as_str());
+            let tell =
+                |entry: &Entry| Retired { course: slug.clone(), question: entry.id, successor: successor(entry) };
+            retired.map(tell).collect()
+        };
+        self.courses.iter().flat_map(of_course).collect()
     }
 
     /// The course a question belongs to.
@@ -130,6 +146,12 @@ impl CourseContent {
 
     pub fn concept(&self, slug: &str) -> Result<&Concept> {
         self.concepts.iter().find(|concept| concept.slug == slug).ok_or(Error::NotFound("concept"))
+    }
+
+    /// The question that took the place of the one an author called `reference`.
+    fn successor(&self, reference: &str) -> Option<QuestionId> {
+        let takes_over = |entry: &&Entry| entry.question.successor_of.as_deref() == Some(reference);
+        self.asked().find(takes_over).map(|entry| entry.id)
     }
 
     /// Questions that are asked, in the order of the course.

@@ -1,6 +1,6 @@
 //! What a learner chose for a course, checked, with defaults for who chose nothing.
 
-use super::{App, Caller, Error, Fault, Result, fold::CourseBatch};
+use super::{App, Caller, Error, Fault, Result, fold::CourseBatch, refold::Cause};
 use crate::{
     domain::{memory::Retention, schedule::Settings},
     store,
@@ -96,7 +96,7 @@ impl App {
         store::enrolments::put(&txn, caller.learner, course, &row).await?;
         if before.settings() != choice.settings() {
             let batch = CourseBatch::new(content, choice.clone());
-            self.fold_again(&txn, (caller.learner, learner.head), batch).await?;
+            self.refold(&txn, learner, vec![batch], Cause::Settings).await?;
         }
         txn.commit().await?;
         Ok(choice)

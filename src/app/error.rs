@@ -23,6 +23,9 @@ pub enum Error {
     HasAccount,
     #[error("the learner has been erased")]
     Erased,
+    /// The cursor is of another life of the database; a snapshot is the way on.
+    #[error("the cursor has expired")]
+    CursorExpired,
     /// Values that do not hold what they must; all of them at once.
     #[error("{} value(s) are not valid", .0.len())]
     Invalid(Vec<Fault>),

@@ -4,17 +4,17 @@
 //! parameters start from the whole log. Both ways end in the same state, bit by bit. What is read and written is read
 //! and written for all learners at once.
 
-use super::{App, CardView, ConceptChange, CourseContent, Enrolment, Result};
+use super::{App, CardView, ConceptChange, ConceptView, CourseContent, Enrolment, Result, views::Viewer};
 use crate::{
     domain::{
-        mastery::{ConceptBelief, Level, estimate},
+        mastery::Level,
         review::{self, Answer, Rules, State},
-        schedule,
     },
     store::{
         self, Txn,
-        answers::EventKey,
-        study::{Folded, Scope, Standing, StandingKey},
+        answers::{EventKey, Log},
+        folded::{Folded, Scope},
+        study::{Everything, Standing, StandingKey},
     },
     vocab::id::{EventId, LearnerId, QuestionId},
 };
@@ -42,7 +42,8 @@ pub(super) struct Fold {
     batch: CourseBatch,
     questions: Vec<QuestionId>,
     concepts: Vec<String>,
-    before: BTreeMap<String, ConceptBelief>,
+    /// What was stored: of a fold from nothing everything, else what it touches.
+    before: Everything,
     state: State,
     from_scratch: bool,
 }
@@ -60,7 +61,7 @@ impl Fold {
         let concepts: BTreeSet<&String> = items.flat_map(|item| &item.concepts).collect();
         let concepts = concepts.into_iter().cloned().collect();
         let state = State::new(&batch.course.model.parameters);
-        let (before, from_scratch) = (BTreeMap::new(), false);
+        let (before, from_scratch) = (Everything::default(), false);
         Self { learner, version, batch, questions, concepts, before, state, from_scratch }
     }
 
@@ -87,7 +88,7 @@ impl Fold {
             parameters_version: self.batch.course.model.version,
             version: self.version,
             scope: match self.from_scratch {
-                true => Scope::Whole,
+                true => Scope::Whole { cards: &self.before.cards, concepts: &self.before.concepts },
                 false => Scope::Touched { questions: &self.questions, concepts: &self.concepts },
             },
         }
@@ -100,72 +101,55 @@ impl App {
     pub(super) async fn fold_all(&self, txn: &Txn, folds: &mut [Fold], voided: &BTreeSet<EventKey>) -> Result<()> {
         let keys: Vec<StandingKey> = folds.iter().map(Fold::key).collect();
         let mut standings = store::study::standings(txn, &keys).await?;
-        let cards = folds.iter().flat_map(|fold| fold.questions.iter().map(|question| (fold.learner, *question)));
-        let mut cards = store::study::cards_of(txn, &cards.collect::<Vec<_>>()).await?;
-        let concepts = folds.iter().flat_map(|fold| fold.concepts.iter().map(|concept| (fold.key(), concept.clone())));
-        let mut beliefs = store::study::beliefs_of(txn, &concepts.collect::<Vec<_>>()).await?;
         for fold in folds.iter_mut() {
-            let standing = standings.remove(&fold.key());
-            fold.before = beliefs.remove(&fold.key()).unwrap_or_default();
-            if fold.must_start_over(standing.as_ref()) {
-                self.start_over(txn, fold).await?;
-                continue;
-            }
-            let cards = own_cards(&mut cards, fold);
-            let stored = State { cards, concepts: fold.before.clone(), ..stored_state(fold, standing) };
+            fold.from_scratch = fold.must_start_over(standings.get(&fold.key()));
+        }
+        let (mut whole, mut touching): (Vec<&mut Fold>, Vec<&mut Fold>) =
+            folds.iter_mut().partition(|fold| fold.from_scratch);
+        self.start_over(txn, &mut whole).await?;
+        read_touched(txn, &mut touching).await?;
+        for fold in touching {
+            let Everything { cards, concepts } = fold.before.clone();
+            let stored = State { cards, concepts, ..stored_state(fold, standings.remove(&fold.key())) };
             let voided: BTreeSet<EventId> =
                 voided.iter().filter(|(learner, _)| *learner == fold.learner).map(|(_, id)| *id).collect();
             fold.state = review::apply(&fold.rules(self), stored, &fold.batch.answers, &voided);
         }
         let results: Vec<Folded<'_>> = folds.iter().map(Fold::result).collect();
-        Ok(store::study::save(txn, &results).await?)
+        Ok(store::folded::save(txn, &results).await?)
     }
 
-    /// Folds the whole log of a course under new settings and stores what comes out.
-    pub(super) async fn fold_again(
-        &self,
-        txn: &Txn,
-        (learner, version): (LearnerId, i64),
-        batch: CourseBatch,
-    ) -> Result<()> {
-        let mut fold = Fold::new(learner, version, batch);
-        self.start_over(txn, &mut fold).await?;
-        Ok(store::study::save(txn, &[fold.result()]).await?)
+    /// Folds whole logs of one learner and stores what differs, under the number `version`; tells whether anything did.
+    pub(super) async fn fold_again(&self, txn: &Txn, folds: &mut [Fold]) -> Result<bool> {
+        self.start_over(txn, &mut folds.iter_mut().collect::<Vec<_>>()).await?;
+        let results: Vec<Folded<'_>> = folds.iter().map(Fold::result).collect();
+        store::folded::save(txn, &results).await?;
+        Ok(results.iter().any(Folded::differs))
     }
 
-    async fn start_over(&self, txn: &Txn, fold: &mut Fold) -> Result<()> {
-        let course = &fold.batch.course;
-        let (log, voided) = store::answers::history(txn, fold.learner, &course.course.slug).await?;
-        let fresh = State::new(&course.model.parameters);
-        fold.state = review::apply(&fold.rules(self), fresh, &log, &voided);
-        fold.from_scratch = true;
+    /// Folds whole logs from nothing, and reads what is stored to compare.
+    async fn start_over(&self, txn: &Txn, folds: &mut [&mut Fold]) -> Result<()> {
+        if folds.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<StandingKey> = folds.iter().map(|fold| fold.key()).collect();
+        let mut logs = store::answers::logs(txn, &keys).await?;
+        let mut stored = store::study::everything_of(txn, &keys).await?;
+        for fold in folds {
+            let Log { answers, voided } = logs.remove(&fold.key()).unwrap_or_default();
+            let fresh = State::new(&fold.batch.course.model.parameters);
+            fold.state = review::apply(&fold.rules(self), fresh, &answers, &voided);
+            fold.before = stored.remove(&fold.key()).unwrap_or_default();
+            fold.from_scratch = true;
+        }
         Ok(())
     }
 
     /// The cards of a fold among `questions`, as the learner's device wants them.
     pub(super) fn card_views(&self, fold: &Fold, questions: &BTreeSet<QuestionId>) -> Vec<CardView> {
-        let (now, day, rules) = (self.clock.now(), fold.batch.enrolment.day(), fold.rules(self));
-        let today = day.day_of(now, None);
+        let viewer = Viewer::new(self, &fold.batch.course, &fold.batch.enrolment);
         let cards = questions.iter().filter_map(|id| Some((*id, fold.state.cards.get(id)?.card?)));
-        let view = |(question, card): (QuestionId, schedule::Card)| CardView {
-            question,
-            version: fold.version,
-            stability: card.memory.stability,
-            difficulty: card.memory.difficulty,
-            last_review: card.last_at,
-            due: card.due_at.unwrap_or_else(|| day.start_of(card.due_day)),
-            reps: card.reps,
-            lapses: card.lapses,
-            preview: schedule::preview(
-                rules.model,
-                &rules.settings,
-                question,
-                Some(&card),
-                now,
-                today.max(card.last_day),
-            ),
-        };
-        cards.map(view).collect()
+        cards.map(|(question, card)| viewer.card(question, &card, fold.version)).collect()
     }
 
     /// Those of `questions` that have no card any more.
@@ -175,20 +159,33 @@ impl App {
 
     /// What a fold did to the concepts that `questions` measure.
     pub(super) fn concept_changes(&self, fold: &Fold, questions: &BTreeSet<QuestionId>) -> Vec<ConceptChange> {
-        let (model, now) = (&fold.batch.course.model, self.clock.now());
-        let items = questions.iter().filter_map(|id| model.items.get(id));
+        let viewer = Viewer::new(self, &fold.batch.course, &fold.batch.enrolment);
+        let items = questions.iter().filter_map(|id| fold.batch.course.model.items.get(id));
         let concepts: BTreeSet<&String> = items.flat_map(|item| &item.concepts).collect();
-        let prior = ConceptBelief::prior(&model.parameters);
         let change = |slug: &String| {
-            let concept = model.concepts.get(slug)?;
-            let belief = fold.state.concepts.get(slug).copied().unwrap_or(prior);
-            let now = estimate(&model.parameters, &fold.state.ability, &belief, concept, model.item_spread, now.0);
-            let was = fold.before.get(slug).map_or(Level::NotStarted, |belief| belief.level);
-            let (p, low, high) = (now.p, now.low, now.high);
-            Some(ConceptChange { concept: slug.clone(), level: belief.level, was, p, low, high })
+            let now = viewer.concept(slug, &fold.state.ability, fold.state.concepts.get(slug))?;
+            let was = fold.before.concepts.get(slug).map_or(Level::NotStarted, |belief| belief.level);
+            let ConceptView { concept, level, p, low, high, .. } = now;
+            Some(ConceptChange { concept, level, was, p, low, high })
         };
         concepts.into_iter().filter_map(change).collect()
     }
+}
+
+/// Reads the rows that folds touch.
+async fn read_touched(txn: &Txn, folds: &mut [&mut Fold]) -> Result<()> {
+    if folds.is_empty() {
+        return Ok(());
+    }
+    let cards = folds.iter().flat_map(|fold| fold.questions.iter().map(|question| (fold.learner, *question)));
+    let mut cards = store::study::cards_of(txn, &cards.collect::<Vec<_>>()).await?;
+    let concepts = folds.iter().flat_map(|fold| fold.concepts.iter().map(|concept| (fold.key(), concept.clone())));
+    let mut beliefs = store::study::beliefs_of(txn, &concepts.collect::<Vec<_>>()).await?;
+    for fold in folds {
+        let concepts = beliefs.remove(&fold.key()).unwrap_or_default();
+        fold.before = Everything { cards: own_cards(&mut cards, fold), concepts };
+    }
+    Ok(())
 }
 
 /// The learner's cards of one course; another course of the same learner takes its own.

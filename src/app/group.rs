@@ -97,7 +97,7 @@ impl App {
     fn receipt(&self, verdict: Verdict, head: i64, folds: &[Fold]) -> Receipt {
         let mut receipt = Receipt {
             outcomes: verdict.outcomes,
-            epoch: self.epoch.clone(),
+            epoch: self.catalogue().epoch.clone(),
             head,
             server_time: self.clock.now(),
             cards: Vec::new(),
@@ -140,7 +140,7 @@ async fn voided(txn: &Txn, events: &[(LearnerId, NewEvent)]) -> Result<BTreeSet<
     let mut voided = store::answers::voided(txn, &ids).await?;
     voided.extend(events.iter().filter_map(|(learner, event)| match event.body {
         EventBody::Void(target) => Some((*learner, target)),
-        EventBody::Answer(_) => None,
+        _ => None,
     }));
     Ok(voided)
 }

@@ -131,7 +131,7 @@ impl Ledger {
         let known = known.and_then(|known| Some((known.course.clone(), QuestionId(known.question_id?))));
         let in_commit = self.new.iter().find(|event| event.id == target).and_then(|event| match &event.body {
             EventBody::Answer(answer) => Some((event.course.clone(), answer.question)),
-            EventBody::Void(_) => None,
+            _ => None,
         });
         let Some((slug, question)) = known.or(in_commit) else { return (String::new(), 0, EventBody::Void(target)) };
         if let Ok(course) = stored.catalogue.course(&slug) {

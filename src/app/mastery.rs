@@ -76,8 +76,8 @@ impl App {
     }
 
     async fn beliefs(&self, caller: Caller, course: &str) -> Result<Beliefs> {
-        let content = self.catalogue().course(course)?;
-        let standing = store::study::standing(&self.db, caller.learner, course).await?;
+        let mut content = self.catalogue().course(course)?;
+        let standing = self.standing(caller.learner, &mut content).await?;
         let concepts = store::study::beliefs(&self.db, caller.learner, course).await?;
         let ability = standing.map_or_else(|| Ability::prior(&content.model.parameters), |standing| standing.ability);
         let met = store::study::met(&self.db, caller.learner, course).await?;

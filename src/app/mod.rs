@@ -5,6 +5,7 @@ mod answers;
 pub mod bank;
 mod bearers;
 mod catalogue;
+mod cursor;
 mod enrolments;
 mod error;
 mod fold;
@@ -15,12 +16,15 @@ mod passwords;
 mod progress;
 mod queue;
 mod rates;
+mod refold;
+mod sync;
 mod tokens;
+mod views;
 mod writer;
 
 pub use accounts::Me;
 pub use answers::{
-    CardView, ConceptChange, Event, EventKind, Mark, Outcome, Receipt, Rejection, RejectionCode, Submission, Submitted,
+    ConceptChange, Event, EventKind, Mark, Outcome, Receipt, Rejection, RejectionCode, Submission, Submitted,
 };
 pub use bank::LoadReport;
 pub use catalogue::{Catalogue, CourseContent, Entry};
@@ -30,7 +34,9 @@ pub use mastery::{ConceptMastery, NextStep};
 pub use progress::Progress;
 pub use queue::{Queue, QueueCard, QueueRequest};
 pub use rates::Rates;
+pub use sync::{Changes, ChangesRequest, Month, Picture, Retired, Snapshot};
 pub use tokens::{ACCESS_SECONDS, Caller, TokenPair};
+pub use views::{CardView, ConceptView};
 pub use writer::WriterSettings;
 
 use crate::{
@@ -54,7 +60,6 @@ pub struct App {
     passwords: passwords::Passwords,
     writer: writer::Writer,
     bearers: bearers::Bearers,
-    epoch: String,
 }
 
 impl App {
@@ -73,7 +78,6 @@ impl App {
     ) -> Result<Arc<Self>> {
         let (writer, lanes) = writer::Writer::new(if db.is_sqlite() { 1 } else { settings.lanes });
         let catalogue = Catalogue::load(&db).await?;
-        let epoch = crate::store::catalogue::state(&db, "epoch").await?;
         let app = Arc::new(Self {
             db,
             clock,
@@ -85,7 +89,6 @@ impl App {
             passwords: passwords::Passwords::new(),
             writer,
             bearers: bearers::Bearers::default(),
-            epoch: epoch.unwrap_or_else(|| "e1".to_owned()),
         });
         lanes.start(&app, settings.group);
         Ok(app)

@@ -28,7 +28,8 @@ const FORECAST_DAYS: i32 = 30;
 
 impl App {
     pub async fn progress(&self, caller: Caller, course: &str) -> Result<Progress> {
-        let content = self.catalogue().course(course)?;
+        let mut content = self.catalogue().course(course)?;
+        let standing = self.standing(caller.learner, &mut content).await?;
         let enrolment = self.enrolment(caller, course).await?;
         let now = self.clock.now();
         let today = enrolment.day().day_of(now, None);
@@ -38,7 +39,6 @@ impl App {
         let due_on = |day: StudyDay| asked.iter().filter(|met| met.due_day == day).count() as u64;
         let due_now = asked.iter().filter(|met| met.due_day <= today).count() as u64;
         let later = (1..FORECAST_DAYS).map(|ahead| StudyDay(today.0 + ahead)).map(|day| (day, due_on(day)));
-        let standing = store::study::standing(&self.db, caller.learner, course).await?;
         let questions = content.asked().count();
         let allowed = u64::from(enrolment.new_per_day).saturating_sub(new_today);
         Ok(Progress {

@@ -48,8 +48,9 @@ pub struct QueueCard {
 
 impl App {
     pub async fn queue(&self, caller: Caller, course: &str, request: QueueRequest) -> Result<Queue> {
-        let content = self.catalogue().course(course)?;
+        let mut content = self.catalogue().course(course)?;
         check(&content, &request)?;
+        self.standing(caller.learner, &mut content).await?;
         let enrolment = self.enrolment(caller, course).await?;
         let learner = store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
         let met = store::study::met(&self.db, caller.learner, course).await?;

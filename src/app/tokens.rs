@@ -47,7 +47,7 @@ impl App {
             return Ok(caller);
         }
         let bearer = store::tokens::bearer(&self.db, learner, &hash, now).await?;
-        let bearer = bearer.ok_or(Error::Unauthenticated)?;
+        let Some(bearer) = bearer else { return Err(self.stranger(learner).await?) };
         if !bearer.used {
             let txn = self.db.write().await?;
             store::tokens::mark_used(&txn, learner, &hash).await?;
@@ -58,13 +58,23 @@ impl App {
         Ok(caller)
     }
 
+    /// Why a token that names `learner` holds no more. Tokens are of learners that were here once, so one whose learner
+    /// is gone was erased, or came after the backup that was restored; nothing of him has to be kept to know it.
+    async fn stranger(&self, learner: LearnerId) -> Result<Error> {
+        let found = store::learners::find(&self.db, learner).await?;
+        Ok(if found.is_some() { Error::Unauthenticated } else { Error::Erased })
+    }
+
     /// A new pair for a refresh token.
     pub async fn refresh(&self, token: &str) -> Result<TokenPair> {
         let (learner, hash) = read(token, REFRESH).ok_or(Error::RefreshInvalid)?;
         let txn = self.db.write().await?;
         let now = self.clock.now();
         let found = store::tokens::lock_refresh(&txn, learner, &hash).await?;
-        let old = found.filter(|old| old.expires_at > now).ok_or(Error::RefreshInvalid)?;
+        let Some(old) = found.filter(|old| old.expires_at > now) else {
+            let gone = store::learners::find(&txn, learner).await?.is_none();
+            return Err(if gone { Error::Erased } else { Error::RefreshInvalid });
+        };
         if old.consumed && !self.lost_response(&txn, learner, &hash).await? {
             store::tokens::revoke_family(&txn, learner, old.family).await?;
             txn.commit().await?;

@@ -1,9 +1,10 @@
-//! The learner's log: events as they were accepted. Nothing here is ever updated.
+//! The learner's log as the writer sees it: events as they were accepted. Nothing here is ever updated. How devices
+//! read it is in `stream`.
 
 use super::{
     Connection, Result, Txn,
-    entity::event,
     keyed::{self, Column, Key, hex},
+    study::StandingKey,
 };
 use crate::{
     domain::review::{Answer, Effect, OrderKey},
@@ -13,9 +14,7 @@ use crate::{
         time::{StudyDay, Timestamp},
     },
 };
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -44,6 +43,14 @@ pub enum EventBody {
     Answer(Answer),
     /// Takes back the event of this id, which may not have arrived yet.
     Void(EventId),
+    /// The server's own: the answer `target` has another effect, because the key of its question was wrong.
+    Regrade {
+        target: EventId,
+        question: QuestionId,
+        effect: Effect,
+    },
+    /// The server's own: cards changed without an answer.
+    Refold,
 }
 
 /// What is kept of an event for recognising its repeat.
@@ -94,34 +101,47 @@ pub async fn insert(txn: &Txn, events: &[(LearnerId, NewEvent)]) -> Result<()> {
     Ok(())
 }
 
-/// The learner's whole log of one course, in its own order, and the ids that were taken back.
-pub async fn history(
-    db: &impl Connection,
-    learner: LearnerId,
-    course: &str,
-) -> Result<(Vec<Answer>, BTreeSet<EventId>)> {
-    let of_course = Condition::any().add(event::Column::Course.eq(course)).add(event::Column::Kind.eq("void"));
-    let rows: Vec<LoggedRow> = event::Entity::find()
-        .select_only()
-        .columns([event::Column::Id, event::Column::QuestionId, event::Column::Voids, event::Column::OrderAt])
-        .columns([event::Column::StudyDay, event::Column::Effect, event::Column::Rating])
-        .columns([event::Column::Evidence, event::Column::Guess])
-        .filter(event::Column::LearnerId.eq(learner.0))
-        .filter(of_course)
-        .order_by(event::Column::OrderAt, Order::Asc)
-        .order_by(event::Column::Id, Order::Asc)
-        .into_model::<LoggedRow>()
-        .all(db.inner())
-        .await?;
-    let voided = rows.iter().filter_map(|row| row.voids).map(EventId).collect();
-    Ok((rows.into_iter().filter_map(LoggedRow::into_answer).collect(), voided))
+/// Everything a fold from nothing needs of one learner and course.
+#[derive(Debug, Clone, Default)]
+pub struct Log {
+    pub answers: Vec<Answer>,
+    /// Events that were taken back.
+    pub voided: BTreeSet<EventId>,
+}
+
+/// The whole logs of these learners and courses, with regrades applied. A void of an answer that has not come yet
+/// belongs to no course; it is in each of its learner's.
+pub async fn logs(txn: &Txn, keys: &[StandingKey]) -> Result<HashMap<StandingKey, Log>> {
+    let nowhere = keys.iter().map(|(learner, _)| (*learner, String::new()));
+    let mut rows: Vec<Vec<String>> =
+        keys.iter().cloned().chain(nowhere).map(|(learner, course)| vec![hex(learner.0), course]).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    let columns = "t.learner_id, t.course, t.id, t.seq, t.question_id, t.voids, t.regrades, t.order_at, t.study_day, \
+                   t.effect, t.rating, t.evidence, t.guess";
+    let by = [Key::Uuid("learner_id"), Key::Text("course")];
+    let statement = keyed::select(txn.backend(), (columns, "event"), &by, &rows, "");
+    let mut logs: HashMap<StandingKey, Vec<LoggedRow>> = HashMap::new();
+    for row in LoggedRow::find_by_statement(statement).all(txn.inner()).await? {
+        logs.entry((LearnerId(row.learner_id), row.course.clone())).or_default().push(row);
+    }
+    let waiting = |learner: LearnerId| logs.get(&(learner, String::new())).map(Vec::as_slice).unwrap_or_default();
+    let log = |key: &StandingKey| {
+        let own = logs.get(key).map(Vec::as_slice).unwrap_or_default();
+        (key.clone(), Log::new(own, waiting(key.0)))
+    };
+    Ok(keys.iter().map(log).collect())
 }
 
 #[derive(FromQueryResult)]
 struct LoggedRow {
+    learner_id: Uuid,
+    course: String,
     id: Uuid,
+    seq: i64,
     question_id: Option<Uuid>,
     voids: Option<Uuid>,
+    regrades: Option<Uuid>,
     order_at: i64,
     study_day: i32,
     effect: String,
@@ -130,25 +150,54 @@ struct LoggedRow {
     guess: f64,
 }
 
-impl LoggedRow {
-    fn into_answer(self) -> Option<Answer> {
-        let rating = self.rating.and_then(|number| Rating::from_number(number as u8));
-        let effect = match self.effect.as_str() {
-            "reviewed" => Effect::Reviewed { rating: rating?, evidence: self.evidence },
-            "practised" => Effect::Practised { evidence: self.evidence },
-            _ => Effect::Seen,
+impl Log {
+    fn new(own: &[LoggedRow], waiting: &[LoggedRow]) -> Self {
+        let mut regrades: Vec<&LoggedRow> = own.iter().filter(|row| row.regrades.is_some()).collect();
+        regrades.sort_unstable_by_key(|row| row.seq);
+        // The last regrade of an answer holds.
+        let effects: HashMap<Option<Uuid>, Option<Effect>> =
+            regrades.into_iter().map(|row| (row.regrades, row.effect())).collect();
+        let answer = |row: &LoggedRow| {
+            let effect = effects.get(&Some(row.id)).copied().flatten();
+            row.answer().map(|answer| Answer { effect: effect.unwrap_or(answer.effect), ..answer })
         };
+        let mut answers: Vec<Answer> = own.iter().filter(|row| row.regrades.is_none()).filter_map(answer).collect();
+        answers.sort_unstable_by_key(|answer| answer.key);
+        let voided = own.iter().chain(waiting).filter_map(|row| row.voids).map(EventId).collect();
+        Self { answers, voided }
+    }
+}
+
+impl LoggedRow {
+    fn answer(&self) -> Option<Answer> {
         Some(Answer {
             key: OrderKey { at: Timestamp(self.order_at), id: EventId(self.id) },
             question: QuestionId(self.question_id?),
             day: StudyDay(self.study_day),
-            effect,
+            effect: self.effect()?,
             guess: self.guess,
         })
     }
+
+    fn effect(&self) -> Option<Effect> {
+        effect_from(&self.effect, self.rating, self.evidence)
+    }
 }
 
-const COLUMNS: [Column; 18] = [
+/// An effect as it is stored.
+pub(super) fn effect_from(kind: &str, rating: Option<i32>, evidence: Option<bool>) -> Option<Effect> {
+    match kind {
+        "reviewed" => {
+            let rating = rating.and_then(|number| Rating::from_number(number as u8))?;
+            Some(Effect::Reviewed { rating, evidence })
+        }
+        "practised" => Some(Effect::Practised { evidence }),
+        "seen" => Some(Effect::Seen),
+        _ => None,
+    }
+}
+
+const COLUMNS: [Column; 19] = [
     Column::Uuid("learner_id"),
     Column::Uuid("id"),
     Column::BigInteger("seq"),
@@ -167,38 +216,69 @@ const COLUMNS: [Column; 18] = [
     Column::Text("raw"),
     Column::Uuid("device_id"),
     Column::BigInteger("received_at"),
+    Column::Uuid("regrades"),
 ];
 
 /// The values of `COLUMNS`.
 fn to_row(learner: LearnerId, event: &NewEvent) -> Vec<Value> {
-    let (answer, voids) = match &event.body {
-        EventBody::Answer(answer) => (Some(*answer), None),
-        EventBody::Void(target) => (None, Some(target.0)),
-    };
-    let (effect, rating, evidence) = match answer.map(|answer| answer.effect) {
-        Some(Effect::Reviewed { rating, evidence }) => ("reviewed", Some(rating.number()), evidence),
-        Some(Effect::Practised { evidence }) => ("practised", None, evidence),
-        Some(Effect::Seen) => ("seen", None, None),
-        None => ("", None, None),
-    };
+    let mut row = Facts::default();
+    match &event.body {
+        EventBody::Answer(answer) => {
+            row = Facts { question: Some(answer.question), ..Facts::of("answer", Some(answer.effect)) };
+            (row.day, row.guess) = (answer.day.0, answer.guess);
+        }
+        EventBody::Void(target) => row = Facts { voids: Some(*target), ..Facts::of("void", None) },
+        EventBody::Regrade { target, question, effect } => {
+            let facts = Facts::of("regrade", Some(*effect));
+            row = Facts { question: Some(*question), regrades: Some(*target), ..facts };
+        }
+        EventBody::Refold => row.kind = "refold",
+    }
     vec![
         hex(learner.0).into(),
         hex(event.id.0).into(),
         event.seq.into(),
-        if voids.is_some() { "void" } else { "answer" }.into(),
+        row.kind.into(),
         event.course.as_str().into(),
-        answer.map(|answer| hex(answer.question.0)).into(),
+        row.question.map(|question| hex(question.0)).into(),
         event.revision.into(),
-        voids.map(hex).into(),
+        row.voids.map(|target| hex(target.0)).into(),
         event.order_at.0.into(),
-        answer.map_or(0, |answer| answer.day.0).into(),
-        effect.into(),
-        rating.into(),
-        evidence.into(),
-        answer.map_or(0.0, |answer| answer.guess).into(),
+        row.day.into(),
+        row.effect.into(),
+        row.rating.into(),
+        row.evidence.into(),
+        row.guess.into(),
         event.hash.as_str().into(),
         event.raw.as_str().into(),
         event.device_id.map(hex).into(),
         event.received_at.0.into(),
+        row.regrades.map(|target| hex(target.0)).into(),
     ]
+}
+
+/// What differs between kinds of events.
+#[derive(Default)]
+struct Facts {
+    kind: &'static str,
+    question: Option<QuestionId>,
+    voids: Option<EventId>,
+    regrades: Option<EventId>,
+    day: i32,
+    effect: &'static str,
+    rating: Option<u8>,
+    evidence: Option<bool>,
+    guess: f64,
+}
+
+impl Facts {
+    fn of(kind: &'static str, effect: Option<Effect>) -> Self {
+        let (effect, rating, evidence) = match effect {
+            Some(Effect::Reviewed { rating, evidence }) => ("reviewed", Some(rating.number()), evidence),
+            Some(Effect::Practised { evidence }) => ("practised", None, evidence),
+            Some(Effect::Seen) => ("seen", None, None),
+            None => ("", None, None),
+        };
+        Self { kind, effect, rating, evidence, ..Self::default() }
+    }
 }

@@ -40,6 +40,21 @@ pub(super) fn select(
     Statement::from_sql_and_values(backend, sql, [json(keys).into()])
 }
 
+/// Deletes the rows of `table` whose `columns` equal one of `keys`.
+pub(super) fn delete(backend: DatabaseBackend, table: &str, columns: &[Key], keys: &[Vec<String>]) -> Statement {
+    let sqlite = backend == DatabaseBackend::Sqlite;
+    let conditions: Vec<String> =
+        columns.iter().enumerate().map(|(place, column)| equals(sqlite, place, *column)).collect();
+    let conditions = conditions.join(" AND ");
+    let sql = if sqlite {
+        let rows = format!("SELECT t.rowid FROM json_each(?1) AS k CROSS JOIN {table} AS t ON {conditions}");
+        format!("DELETE FROM {table} WHERE rowid IN ({rows})")
+    } else {
+        format!("DELETE FROM {table} AS t USING jsonb_array_elements($1::jsonb) AS k(value) WHERE {conditions}")
+    };
+    Statement::from_sql_and_values(backend, sql, [json(keys).into()])
+}
+
 /// A column to write, with its type.
 #[derive(Clone, Copy)]
 pub(super) enum Column {

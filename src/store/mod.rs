@@ -9,9 +9,11 @@ pub mod answers;
 pub mod catalogue;
 pub mod enrolments;
 pub mod entity;
+pub mod folded;
 mod keyed;
 pub mod learners;
 pub mod open;
+pub mod stream;
 pub mod study;
 pub mod tokens;
 

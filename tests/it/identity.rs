@@ -163,7 +163,10 @@ on_both! {
         let question = learner.queue("?limit=1").await.remove(0);
         learner.push(&[learner.answer(&question, true)]).await;
         assert_eq!(learner.send(Method::DELETE, "/v1/me", None).await.0, StatusCode::NO_CONTENT);
-        assert_eq!(me(&learner).await, StatusCode::UNAUTHORIZED);
+        assert_eq!(me(&learner).await, StatusCode::GONE);
+        let late = json!({"events": [learner.answer(&question, true)]});
+        let (status, problem) = learner.send(Method::POST, "/v1/answers", Some(&late)).await;
+        assert_eq!((status, &problem["code"]), (StatusCode::GONE, &json!("erased")), "another device learns of it");
         let (db, id) = (world.app.db.inner(), learner.id.0);
         macro_rules! left {
             ($($table:ident),*) => {

@@ -119,7 +119,10 @@ fn check_questions(
     check_repeated(ids, Code::DuplicateQuestion, file_and_line_of, report);
     let slugs = Names::of(concepts.named.iter().map(|concept| &concept.slug), concepts.is_complete);
     let objectives = Names::of(&course.objectives, course.is_complete);
-    for question in questions {
+    let ids = questions.iter().filter_map(|question| question.id.as_ref());
+    let ids = Names::of(ids, questions.iter().all(|question| question.id.is_some()));
+    for question in &questions {
+        ids.check(question.successor_of.as_slice(), Code::UnknownQuestion, report);
         slugs.check(&question.concepts, Code::UnknownConcept, report);
         objectives.check(&question.objectives, Code::UnknownObjective, report);
     }
@@ -217,6 +220,8 @@ mod tests {
         changed("chapter-1.yaml", "[kompetanse]", "[kunst]", &[("unknown_concept", 5, 16)]);
         let objectives = "[kompetanse]\n    objectives: [LO1.1, LO3.1]";
         changed("chapter-1.yaml", "[kompetanse]", objectives, &[("unknown_objective", 6, 25)]);
+        let successor = "[kompetanse]\n    successor_of: K9-99";
+        changed("chapter-1.yaml", "[kompetanse]", successor, &[("unknown_question", 6, 19)]);
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub(super) struct QuestionDraft {
     pub id: Option<Located<String>>,
     pub concepts: Vec<Located<String>>,
     pub objectives: Vec<Located<String>>,
+    pub successor_of: Option<Located<String>>,
     pub question: Option<Question>,
 }
 
@@ -60,6 +61,7 @@ fn draft(node: &Node, report: &mut Report) -> QuestionDraft {
         id: raw_name(node.get("id"), report),
         concepts: raw_names(node.get("concepts"), report),
         objectives: raw_names(node.get("objectives"), report),
+        successor_of: raw_name(node.get("successor_of"), report),
         question: question(node, report),
     }
 }
@@ -119,6 +121,7 @@ fn extras(fields: &mut Fields<'_, '_>) -> Option<Question> {
     let pass_at = fields.or_default("pass_at", |node, report| share(node, report).map(Some));
     let review_by = fields.or_default("review_by", |node, report| date(node, report).map(Some));
     let lint = fields.or_default("lint", accepted_findings);
+    let successor_of = fields.or_default("successor_of", |node, report| id(node, report).map(Some));
     let retired = fields.or_default("retired", boolean);
     Some(Question {
         hints: hints?,
@@ -126,6 +129,7 @@ fn extras(fields: &mut Fields<'_, '_>) -> Option<Question> {
         pass_at: pass_at?.unwrap_or(1.0),
         review_by: review_by?,
         lint: lint?,
+        successor_of: successor_of?,
         retired: retired?,
         ..empty_question()
     })
@@ -146,6 +150,7 @@ fn empty_question() -> Question {
         pass_at: 1.0,
         review_by: None,
         lint: BTreeMap::new(),
+        successor_of: None,
         retired: false,
     }
 }

@@ -241,6 +241,7 @@ mod tests {
             pass_at: 1.0,
             review_by: None,
             lint: BTreeMap::new(),
+            successor_of: None,
             retired: false,
         }
     }

@@ -62,6 +62,9 @@ pub struct Question {
     /// Findings of the linter that the author accepts: code → reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub lint: BTreeMap<String, String>,
+    /// The author's id of the question whose place it takes, because the meaning changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor_of: Option<String>,
     /// Keeps its history but is asked no more.
     #[serde(default)]
     pub retired: bool,

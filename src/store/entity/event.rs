@@ -30,6 +30,7 @@ pub struct Model {
     pub raw: String,
     pub device_id: Option<Uuid>,
     pub received_at: i64,
+    pub regrades: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

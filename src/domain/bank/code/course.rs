@@ -146,6 +146,20 @@ pub(super) const UNKNOWN_OBJECTIVE: Entry = error(
     ],
 );
 
+pub(super) const UNKNOWN_QUESTION: Entry = error(
+    "unknown_question",
+    [
+        "Spørsmålet «{0}» finnes ikke i kurset.",
+        "Spørsmålet «{0}» finst ikkje i kurset.",
+        "The question “{0}” is not in the course.",
+    ],
+    [
+        "La det gamle spørsmålet stå med «retired: true», eller rett skrivemåten.",
+        "La det gamle spørsmålet stå med «retired: true», eller rett skrivemåten.",
+        "Keep the old question with “retired: true”, or correct the spelling.",
+    ],
+);
+
 pub(super) const DUPLICATE_REFERENCE: Entry = error(
     "duplicate_reference",
     ["«{0}» står to ganger i lista.", "«{0}» står to gonger i lista.", "“{0}” stands twice in the list."],

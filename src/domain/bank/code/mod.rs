@@ -144,6 +144,7 @@ codes! {
     UnknownConcept = course::UNKNOWN_CONCEPT,
     /// {0} the objective's id, {1} the nearest known one in the cure.
     UnknownObjective = course::UNKNOWN_OBJECTIVE,
+    UnknownQuestion = course::UNKNOWN_QUESTION,
     /// {0} what is named twice in one list.
     DuplicateReference = course::DUPLICATE_REFERENCE,
     /// {0} the circle.

@@ -1,0 +1,125 @@
+//! State brought up to date without an answer: new parameters, new settings, another learner's log.
+//!
+//! Parameters change for every learner of a course at once, so nobody is folded anew before he is looked at. Where
+//! cards or beliefs come out differently, a `refold` event takes the next number of the stream, and the learner's
+//! devices see what changed like after any event.
+
+use super::{App, CourseContent, Enrolment, Error, Result, fold::CourseBatch, fold::Fold};
+use crate::{
+    store::{
+        self, Txn,
+        answers::{EventBody, NewEvent},
+        learners::Learner,
+        study::Standing,
+    },
+    vocab::id::{EventId, LearnerId},
+};
+use std::sync::Arc;
+
+/// Why a state was folded anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The course was loaded or its parameters were learnt anew.
+    Parameters,
+    /// The learner chose otherwise.
+    Settings,
+    /// Another learner's log was joined to his.
+    Merge,
+}
+
+impl Cause {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Parameters => "parameters",
+            Self::Settings => "settings",
+            Self::Merge => "merge",
+        }
+    }
+}
+
+impl App {
+    /// The learner's standing in a course, folded by the course's present parameters.
+    pub(super) async fn standing(
+        &self,
+        learner: LearnerId,
+        content: &mut Arc<CourseContent>,
+    ) -> Result<Option<Standing>> {
+        let slug = content.course.slug.clone();
+        let standing = store::study::standing(&self.db, learner, &slug).await?;
+        let Some(stored) = &standing else { return Ok(standing) };
+        if stored.parameters_version > content.model.version {
+            // Another instance knows a newer course.
+            self.refresh_catalogue().await?;
+            *content = self.catalogue().course(&slug)?;
+        }
+        if stored.parameters_version >= content.model.version {
+            return Ok(standing);
+        }
+        self.fold_stale(learner, &[Arc::clone(content)]).await?;
+        Ok(store::study::standing(&self.db, learner, &slug).await?)
+    }
+
+    /// Brings every course of the learner up to date.
+    pub(super) async fn up_to_date(&self, learner: LearnerId) -> Result<()> {
+        let standings = store::study::every_standing(&self.db, learner).await?;
+        if standings.is_empty() {
+            return Ok(());
+        }
+        let ahead = |(slug, standing): &(String, Standing)| {
+            let known = self.catalogue().course(slug).map(|course| course.model.version);
+            known.is_ok_and(|version| standing.parameters_version > version)
+        };
+        if standings.iter().any(ahead) {
+            self.refresh_catalogue().await?;
+        }
+        let catalogue = self.catalogue();
+        let stale = standings.iter().filter_map(|(slug, standing)| {
+            let course = catalogue.course(slug).ok()?;
+            (standing.parameters_version < course.model.version).then_some(course)
+        });
+        let stale: Vec<Arc<CourseContent>> = stale.collect();
+        if stale.is_empty() { Ok(()) } else { self.fold_stale(learner, &stale).await }
+    }
+
+    async fn fold_stale(&self, learner: LearnerId, courses: &[Arc<CourseContent>]) -> Result<()> {
+        let txn = self.db.write().await?;
+        let learner = store::learners::lock(&txn, learner).await?.ok_or(Error::Erased)?;
+        let enrolments = store::enrolments::all(&txn, &[learner.id]).await?;
+        let batch = |course: &Arc<CourseContent>| {
+            let row = enrolments.get(&(learner.id, course.course.slug.clone())).cloned();
+            CourseBatch::new(Arc::clone(course), Enrolment::from_row(row))
+        };
+        self.refold(&txn, learner, courses.iter().map(batch).collect(), Cause::Parameters).await?;
+        Ok(txn.commit().await?)
+    }
+
+    /// Folds the learner's logs of some courses anew; his row is locked by the caller.
+    pub(super) async fn refold(
+        &self,
+        txn: &Txn,
+        learner: Learner,
+        batches: Vec<CourseBatch>,
+        cause: Cause,
+    ) -> Result<()> {
+        let seq = learner.head + 1;
+        let mut folds: Vec<Fold> = batches.into_iter().map(|batch| Fold::new(learner.id, seq, batch)).collect();
+        if self.fold_again(txn, &mut folds).await? {
+            let now = self.clock.now();
+            let event = NewEvent {
+                id: EventId(self.ids.uuid()),
+                seq,
+                course: String::new(),
+                revision: 0,
+                body: EventBody::Refold,
+                order_at: now,
+                hash: String::new(),
+                raw: format!(r#"{{"kind":"refold","cause":"{}"}}"#, cause.as_str()),
+                device_id: None,
+                received_at: now,
+            };
+            store::answers::insert(txn, &[(learner.id, event)]).await?;
+            store::learners::set_heads(txn, &[Learner { head: seq, ..learner }]).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,296 @@
+//! What a device reads to be where the server is: what changed since it last asked, everything at once, and a digest
+//! by which it finds what one of them lacks.
+//!
+//! A page of changes ends at an event, and every change of a card or a belief carries the number of an event. So
+//! whatever is written while a page is read either has a number within the page, or comes with the next one.
+
+use super::{
+    App, Caller, CardView, Catalogue, ConceptView, Enrolment, Error, Fault, Result, cursor::Cursor, views::Viewer,
+};
+use crate::{
+    domain::{
+        mastery::{Ability, ConceptBelief},
+        review::CardState,
+    },
+    store::{
+        self,
+        stream::{Kind, StreamEvent},
+        study::{Changed, Standing},
+    },
+    vocab::{
+        id::{EventId, LearnerId, QuestionId},
+        time::Timestamp,
+    },
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+use uuid::Uuid;
+
+/// What a device asks for.
+#[derive(Debug, Clone, Default)]
+pub struct ChangesRequest {
+    /// Where it left off; `None` from the beginning.
+    pub cursor: Option<String>,
+    /// Events in a page at most.
+    pub limit: u64,
+    /// A device that keeps its own events need not be sent them again.
+    pub skip_device: Option<Uuid>,
+}
+
+/// A page of changes.
+pub struct Changes {
+    pub events: Vec<StreamEvent>,
+    pub state: Picture,
+    /// Questions whose card is gone, because their last answer was taken back.
+    pub removed: Vec<QuestionId>,
+    /// Where the next page begins.
+    pub next_cursor: String,
+    pub has_more: bool,
+}
+
+/// Everything a device without a log needs.
+pub struct Snapshot {
+    pub state: Picture,
+    /// Where changes go on from here.
+    pub cursor: String,
+}
+
+/// The learner's state, or what of it changed.
+pub struct Picture {
+    pub cards: Vec<CardView>,
+    pub concepts: Vec<ConceptView>,
+    /// Questions that are asked no more; only where the content changed since the cursor.
+    pub retired: Vec<Retired>,
+    pub epoch: String,
+    /// The last number of the learner's stream.
+    pub head: i64,
+    pub server_time: Timestamp,
+}
+
+/// A question that is asked no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retired {
+    pub course: String,
+    pub question: QuestionId,
+    /// The question that took its place.
+    pub successor: Option<QuestionId>,
+}
+
+/// A month of a log, in short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Month {
+    /// `2026-11`, UTC.
+    pub month: String,
+    /// Events that devices sent, by the time that orders them.
+    pub count: u64,
+    /// All their ids' hashes, XORed.
+    pub xor: u64,
+}
+
+impl App {
+    /// A page of what happened after the cursor.
+    pub async fn changes(&self, caller: Caller, request: ChangesRequest) -> Result<Changes> {
+        let ChangesRequest { cursor, limit, skip_device } = request;
+        self.up_to_date(caller.learner).await?;
+        let learner = store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
+        let catalogue = self.catalogue();
+        let from = cursor.map_or(Ok(Cursor::default()), |text| read_cursor(&text, &catalogue, learner.head))?;
+        let mut events = store::stream::page(&self.db, learner.id, from.seq, limit + 1).await?;
+        let has_more = events.len() as u64 > limit;
+        events.truncate(limit as usize);
+        let until = events.last().map_or(from.seq, |event| event.seq);
+        let (state, removed) = self.changed_state(&catalogue, learner.id, (from.seq, until), &events).await?;
+        let content = catalogue.version.clone().unwrap_or_default();
+        let retired = if from.content == content { Vec::new() } else { catalogue.retired() };
+        let next_cursor = Cursor { epoch: catalogue.epoch.clone(), seq: until, content }.write();
+        let state = Picture { retired, head: learner.head.max(until), ..state };
+        events.retain(|event| skip_device.is_none() || event.device_id != skip_device);
+        Ok(Changes { events, state, removed, next_cursor, has_more })
+    }
+
+    /// The whole state.
+    pub async fn snapshot(&self, caller: Caller) -> Result<Snapshot> {
+        self.up_to_date(caller.learner).await?;
+        let learner = store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
+        let catalogue = self.catalogue();
+        let (state, _) = self.changed_state(&catalogue, learner.id, (0, i64::MAX), &[]).await?;
+        let content = catalogue.version.clone().unwrap_or_default();
+        let cursor = Cursor { epoch: catalogue.epoch.clone(), seq: learner.head, content }.write();
+        Ok(Snapshot { state: Picture { retired: catalogue.retired(), head: learner.head, ..state }, cursor })
+    }
+
+    /// What a snapshot depends on, in short: while it is the same, so is the snapshot but for the passing of a day.
+    pub async fn snapshot_tag(&self, caller: Caller) -> Result<String> {
+        self.up_to_date(caller.learner).await?;
+        let learner = store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
+        let enrolments = store::enrolments::all(&self.db, &[learner.id]).await?;
+        let enrolments: BTreeMap<String, String> =
+            enrolments.into_iter().map(|((_, course), row)| (course, format!("{row:?}"))).collect();
+        let catalogue = self.catalogue();
+        let day = self.clock.now().0.div_euclid(86_400_000);
+        let facts = format!("{} {} {:?} {day} {enrolments:?}", catalogue.epoch, learner.head, catalogue.version);
+        Ok(format!("{:016x}", fnv1a(facts.as_bytes())))
+    }
+
+    /// The learner's log by months.
+    pub async fn digest(&self, caller: Caller) -> Result<Vec<Month>> {
+        store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
+        Ok(months(&store::stream::device_events(&self.db, caller.learner).await?))
+    }
+
+    /// Cards and concepts that changed between two numbers, and the cards that the page's voids removed.
+    async fn changed_state(
+        &self,
+        catalogue: &Catalogue,
+        learner: LearnerId,
+        span: (i64, i64),
+        events: &[StreamEvent],
+    ) -> Result<(Picture, Vec<QuestionId>)> {
+        let cards = store::study::changed_cards(&self.db, learner, span).await?;
+        let beliefs = store::study::changed_beliefs(&self.db, learner, span).await?;
+        let touched = self.taken_back(learner, events).await?;
+        let learners = LearnerViews::read(self, catalogue, learner).await?;
+        let mut concepts: Vec<ConceptView> = beliefs.iter().filter_map(|changed| learners.concept(changed)).collect();
+        concepts.extend(touched.concepts(catalogue, &learners, &beliefs));
+        let state = Picture {
+            cards: cards.iter().filter_map(|changed| learners.card(changed)).collect(),
+            concepts,
+            retired: Vec::new(),
+            epoch: catalogue.epoch.clone(),
+            head: 0,
+            server_time: self.clock.now(),
+        };
+        Ok((state, touched.removed))
+    }
+
+    /// What the voids of a page took away.
+    async fn taken_back(&self, learner: LearnerId, events: &[StreamEvent]) -> Result<TakenBack> {
+        let voids = events.iter().filter(|event| event.kind == Kind::Void);
+        let targets: BTreeSet<EventId> = voids.filter_map(|event| event.target).collect();
+        let questions = store::stream::questions_of(&self.db, learner, &targets).await?;
+        if questions.is_empty() {
+            return Ok(TakenBack::default());
+        }
+        let ids: Vec<QuestionId> = questions.iter().map(|(_, question)| *question).collect();
+        let left = store::study::cards(&self.db, learner, &ids).await?;
+        let has_card = |id: &QuestionId| left.get(id).is_some_and(|state| state.card.is_some());
+        let removed = ids.into_iter().filter(|id| !has_card(id)).collect();
+        let slugs: BTreeSet<&String> = questions.iter().map(|(course, _)| course).collect();
+        let mut present = HashMap::new();
+        for slug in slugs {
+            present.insert(slug.clone(), store::study::beliefs(&self.db, learner, slug).await?.into_keys().collect());
+        }
+        Ok(TakenBack { questions, removed, present })
+    }
+}
+
+/// What voids took away, as far as no row is left to tell it.
+#[derive(Default)]
+struct TakenBack {
+    questions: BTreeSet<(String, QuestionId)>,
+    removed: Vec<QuestionId>,
+    /// Concepts of each course that still have a belief.
+    present: HashMap<String, BTreeSet<String>>,
+}
+
+impl TakenBack {
+    /// Concepts that are as if they had never been answered.
+    fn concepts(
+        &self,
+        catalogue: &Catalogue,
+        learners: &LearnerViews<'_>,
+        told: &[Changed<String, ConceptBelief>],
+    ) -> Vec<ConceptView> {
+        let mut gone = BTreeSet::new();
+        for (slug, question) in &self.questions {
+            let Ok(course) = catalogue.course(slug) else { continue };
+            let concepts = course.model.items.get(question).map(|item| item.concepts.clone()).unwrap_or_default();
+            let is_left = |concept: &String| self.present.get(slug).is_some_and(|present| present.contains(concept));
+            gone.extend(
+                concepts.into_iter().filter(|concept| !is_left(concept)).map(|concept| (slug.clone(), concept)),
+            );
+        }
+        gone.retain(|(slug, concept)| !told.iter().any(|told| told.course == *slug && told.key == *concept));
+        gone.iter().filter_map(|(slug, concept)| learners.untouched(slug, concept)).collect()
+    }
+}
+
+/// What is needed to show one learner's rows, in whatever course they are.
+struct LearnerViews<'a> {
+    app: &'a App,
+    courses: HashMap<String, (Arc<super::CourseContent>, Enrolment, Ability)>,
+}
+
+impl<'a> LearnerViews<'a> {
+    async fn read(app: &'a App, catalogue: &Catalogue, learner: LearnerId) -> Result<Self> {
+        let standings = store::study::every_standing(&app.db, learner).await?;
+        let standings: HashMap<String, Standing> = standings.into_iter().collect();
+        let mut enrolments = store::enrolments::all(&app.db, &[learner]).await?;
+        let course = |content: &Arc<super::CourseContent>| {
+            let slug = content.course.slug.clone();
+            let prior = Ability::prior(&content.model.parameters);
+            let ability = standings.get(&slug).map_or(prior, |standing| standing.ability);
+            let enrolment = Enrolment::from_row(enrolments.remove(&(learner, slug.clone())));
+            (slug, (Arc::clone(content), enrolment, ability))
+        };
+        Ok(Self { app, courses: catalogue.courses().iter().map(course).collect() })
+    }
+
+    fn card(&self, changed: &Changed<QuestionId, CardState>) -> Option<CardView> {
+        let (content, enrolment, _) = self.courses.get(&changed.course)?;
+        Some(Viewer::new(self.app, content, enrolment).card(changed.key, &changed.value.card?, changed.version))
+    }
+
+    fn concept(&self, changed: &Changed<String, ConceptBelief>) -> Option<ConceptView> {
+        let (content, enrolment, ability) = self.courses.get(&changed.course)?;
+        Viewer::new(self.app, content, enrolment).concept(&changed.key, ability, Some(&changed.value))
+    }
+
+    fn untouched(&self, course: &str, concept: &str) -> Option<ConceptView> {
+        let (content, enrolment, ability) = self.courses.get(course)?;
+        Viewer::new(self.app, content, enrolment).concept(concept, ability, None)
+    }
+}
+
+fn read_cursor(text: &str, catalogue: &Catalogue, head: i64) -> Result<Cursor> {
+    let unreadable = || Error::Invalid(vec![Fault::new("cursor", "send a cursor as it was given, or none")]);
+    let cursor = Cursor::read(text).ok_or_else(unreadable)?;
+    // A number that was never given: the database is older than the cursor, whatever its epoch says.
+    if cursor.epoch != catalogue.epoch || cursor.seq > head { Err(Error::CursorExpired) } else { Ok(cursor) }
+}
+
+fn months(events: &[(Timestamp, EventId)]) -> Vec<Month> {
+    let mut months: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    for (at, id) in events {
+        let month: String = at.to_string().chars().take(7).collect();
+        let (count, xor) = months.entry(month).or_default();
+        *count += 1;
+        *xor ^= fnv1a(id.to_string().as_bytes());
+    }
+    months.into_iter().map(|(month, (count, xor))| Month { month, count, xor }).collect()
+}
+
+/// FNV-1a, 64 bit: two lines of code on any device.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_is_told_by_count_and_hash_whatever_the_order() {
+        let id = |number: u128| EventId(Uuid::from_u128(number));
+        let (late, early) = (Timestamp(1_795_431_600_000), Timestamp(1_793_490_000_000));
+        let forward = months(&[(early, id(1)), (late, id(2)), (late, id(3))]);
+        assert_eq!(forward, months(&[(late, id(3)), (early, id(1)), (late, id(2))]));
+        assert_eq!(
+            forward.iter().map(|month| (month.month.as_str(), month.count)).collect::<Vec<_>>(),
+            [("2026-10", 1), ("2026-11", 2)]
+        );
+        assert_eq!(fnv1a(b"a"), 0xaf63_dc4c_8601_ec8c, "the published test vector of FNV-1a");
+    }
+}

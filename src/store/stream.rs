@@ -1,0 +1,121 @@
+//! The learner's stream as his devices read it: in the order of its numbers, which have no gaps.
+//!
+//! A page is found along an index from a number on, so the last page of a long log costs what the first one does.
+
+use super::{Connection, Result, answers::effect_from, entity::event};
+use crate::{
+    domain::review::Effect,
+    vocab::{
+        id::{EventId, LearnerId, QuestionId},
+        time::{StudyDay, Timestamp},
+    },
+};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// An event of the stream.
+#[derive(Debug, Clone)]
+pub struct StreamEvent {
+    pub seq: i64,
+    pub id: EventId,
+    pub kind: Kind,
+    /// Empty for a void whose answer has not come.
+    pub course: String,
+    pub question: Option<QuestionId>,
+    /// The time that orders it in the log.
+    pub order_at: Timestamp,
+    pub day: StudyDay,
+    /// What it does to the schedule; of answers and regrades.
+    pub effect: Option<Effect>,
+    pub guess: f64,
+    /// The event it takes back or grades anew.
+    pub target: Option<EventId>,
+    pub device_id: Option<Uuid>,
+    pub received_at: Timestamp,
+    /// As the device sent it, or as the server wrote it.
+    pub raw: String,
+}
+
+/// What an event is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Answer,
+    Void,
+    Regrade,
+    Refold,
+}
+
+/// The events after number `after`, at most `limit`.
+pub async fn page(db: &impl Connection, learner: LearnerId, after: i64, limit: u64) -> Result<Vec<StreamEvent>> {
+    let rows = event::Entity::find()
+        .filter(event::Column::LearnerId.eq(learner.0))
+        .filter(event::Column::Seq.gt(after))
+        .order_by_asc(event::Column::Seq)
+        .limit(limit)
+        .all(db.inner())
+        .await?;
+    Ok(rows.into_iter().map(StreamEvent::from).collect())
+}
+
+/// Course and question of these events, where they are answers.
+pub async fn questions_of(
+    db: &impl Connection,
+    learner: LearnerId,
+    events: &BTreeSet<EventId>,
+) -> Result<BTreeSet<(String, QuestionId)>> {
+    if events.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let rows: Vec<(String, Option<Uuid>)> = event::Entity::find()
+        .select_only()
+        .columns([event::Column::Course, event::Column::QuestionId])
+        .filter(event::Column::LearnerId.eq(learner.0))
+        .filter(event::Column::Id.is_in(events.iter().map(|id| id.0)))
+        .order_by_asc(event::Column::Seq)
+        .into_tuple()
+        .all(db.inner())
+        .await?;
+    Ok(rows.into_iter().filter_map(|(course, question)| Some((course, QuestionId(question?)))).collect())
+}
+
+/// Order time and id of every event a device sent. Grows with the log; for healing, not for every day.
+pub async fn device_events(db: &impl Connection, learner: LearnerId) -> Result<Vec<(Timestamp, EventId)>> {
+    let sent = Condition::any().add(event::Column::Kind.eq("answer")).add(event::Column::Kind.eq("void"));
+    let rows: Vec<(i64, Uuid)> = event::Entity::find()
+        .select_only()
+        .columns([event::Column::OrderAt, event::Column::Id])
+        .filter(event::Column::LearnerId.eq(learner.0))
+        .filter(sent)
+        .order_by_asc(event::Column::Seq)
+        .into_tuple()
+        .all(db.inner())
+        .await?;
+    Ok(rows.into_iter().map(|(at, id)| (Timestamp(at), EventId(id))).collect())
+}
+
+impl From<event::Model> for StreamEvent {
+    fn from(row: event::Model) -> Self {
+        let kind = match row.kind.as_str() {
+            "answer" => Kind::Answer,
+            "void" => Kind::Void,
+            "regrade" => Kind::Regrade,
+            _ => Kind::Refold,
+        };
+        Self {
+            seq: row.seq,
+            id: EventId(row.id),
+            kind,
+            course: row.course,
+            question: row.question_id.map(QuestionId),
+            order_at: Timestamp(row.order_at),
+            day: StudyDay(row.study_day),
+            effect: effect_from(&row.effect, row.rating, row.evidence),
+            guess: row.guess,
+            target: row.voids.or(row.regrades).map(EventId),
+            device_id: row.device_id,
+            received_at: Timestamp(row.received_at),
+            raw: row.raw,
+        }
+    }
+}
