@@ -17,6 +17,7 @@ mod progress;
 mod queue;
 mod receipts;
 pub mod spec;
+mod strict;
 mod wire;
 
 use crate::app::App;
