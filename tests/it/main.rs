@@ -14,6 +14,7 @@ mod errors;
 mod house;
 mod identity;
 mod leaks;
+mod packing;
 mod sixty_days;
 mod spec;
 mod study;
