@@ -63,7 +63,7 @@ pub struct Client {
 /// A response is a few hundred bytes; this bounds what one event may cost to store.
 const MAX_EVENT_BYTES: usize = 16 * 1024;
 /// Devices are off by hours, not by days.
-const MAX_CLOCK_OFFSET_MS: i64 = 10 * 366 * 86_400_000;
+const MAX_CLOCK_OFFSET_MS: u64 = 10 * 366 * 86_400_000;
 
 #[OpenApi]
 impl Answers {
@@ -165,7 +165,7 @@ fn void(event: VoidEvent) -> Result<Event, Rejection> {
 fn order_at(answered_at: &str, clock_offset_ms: Option<i64>) -> Result<Timestamp, Rejection> {
     let at = Timestamp::parse(answered_at).ok_or_else(|| Rejection::at("/answered_at", "use an RFC 3339 instant"))?;
     let offset = clock_offset_ms.unwrap_or(0);
-    if offset.abs() > MAX_CLOCK_OFFSET_MS {
+    if offset.unsigned_abs() > MAX_CLOCK_OFFSET_MS {
         return Err(Rejection::at("/clock_offset_ms", "use milliseconds, at most ten years"));
     }
     let at = at.plus_ms(offset);

@@ -27,6 +27,9 @@ const ROOM_TIMEOUT: Duration = Duration::from_secs(5);
 const PIECE: u64 = 64 * 1024;
 /// Pieces in hand at most: 24 MiB.
 const PIECES: usize = 384;
+/// How much of a refused body is read on, and for how long.
+const MOST_UNREAD: u64 = 16 * 1024 * 1024;
+const UNREAD_TIMEOUT: Duration = Duration::from_secs(3);
 /// A window of 8 MiB, as RFC 9659 allows; without it a frame of ten bytes could ask for 128.
 const ZSTD_WINDOW_LOG: u32 = 23;
 
@@ -43,19 +46,25 @@ impl Room {
 
     /// Replaces the request's body by the whole of it, unpacked.
     pub async fn unpack(&self, request: &mut Request) -> Result<Share, Raised> {
-        let read = timeout(BODY_TIMEOUT, self.read(request)).await;
+        let encoding = request.header(header::CONTENT_ENCODING).unwrap_or("identity").trim().to_ascii_lowercase();
+        let mut body = request.take_body().into_async_read();
+        let read = timeout(BODY_TIMEOUT, self.read(&encoding, &mut body)).await;
         let slow = Raised::new(Code::Timeout, "the body came too slowly; send it again");
-        let (bytes, share) = read.unwrap_or(Err(slow))?;
+        let (bytes, share) = match read.unwrap_or(Err(slow)) {
+            Ok(read) => read,
+            Err(raised) => {
+                let_finish(body).await;
+                return Err(raised);
+            }
+        };
         request.headers_mut().remove(header::CONTENT_ENCODING);
         request.set_body(Body::from_vec(bytes));
         Ok(share)
     }
 
-    async fn read(&self, request: &mut Request) -> Result<(Vec<u8>, Share), Raised> {
-        let encoding = request.header(header::CONTENT_ENCODING).unwrap_or("identity").trim().to_ascii_lowercase();
-        let raw = request.take_body().into_async_read().take(MAX_BODY_BYTES + 1);
-        let mut raw = BufReader::new(raw);
-        match encoding.as_str() {
+    async fn read(&self, encoding: &str, body: &mut (impl AsyncRead + Unpin)) -> Result<(Vec<u8>, Share), Raised> {
+        let mut raw = BufReader::new(body.take(MAX_BODY_BYTES + 1));
+        match encoding {
             "identity" | "" => self.bounded(raw).await,
             "gzip" | "x-gzip" => self.bounded(GzipDecoder::new(raw)).await,
             "br" if has_large_window(&mut raw).await => Err(unreadable()),
@@ -95,6 +104,13 @@ impl Room {
             ..Raised::new(Code::Unavailable, "too many large bodies at once; send the same request again")
         })
     }
+}
+
+/// Lets a client whose body is refused send the rest of it, within limits. A connection that is closed while he sends
+/// is reset, and he never reads why.
+async fn let_finish(body: impl AsyncRead) {
+    let mut rest = std::pin::pin!(body.take(MOST_UNREAD));
+    let _ = timeout(UNREAD_TIMEOUT, tokio::io::copy(&mut rest, &mut tokio::io::sink())).await;
 }
 
 /// Whether a br body announces a window beyond the standard's 16 MiB (RFC 7932 section 9.1 has no such code). The

@@ -11,6 +11,7 @@ mod crash;
 mod database;
 mod edge;
 mod errors;
+mod hostile;
 mod house;
 mod identity;
 mod leaks;
