@@ -14,6 +14,7 @@ mod errors;
 mod hostile;
 mod house;
 mod identity;
+mod instances;
 mod leaks;
 mod packing;
 mod sixty_days;
