@@ -38,6 +38,9 @@ pub struct Overrides {
     /// Take the client's address from X-Forwarded-For; only behind a proxy of your own [default: false]
     #[arg(long, env = "LAERD_TRUST_FORWARDED_FOR", global = true, value_name = "BOOL", value_parser = boolish())]
     trust_forwarded_for: Option<bool>,
+    /// Origins whose web pages may read responses, such as `https://quiz.example.no`, between commas [default: none]
+    #[arg(long, env = "LAERD_ALLOWED_ORIGINS", global = true, value_name = "ORIGINS", value_delimiter = ',')]
+    allowed_origins: Option<Vec<String>>,
     /// What is logged, such as `info` or `laerd=debug` [default: info]
     #[arg(long, env = "LAERD_LOG", global = true, value_name = "FILTER")]
     log: Option<String>,
@@ -72,6 +75,7 @@ pub struct Config {
     pub guests_per_minute: NonZeroU32,
     pub sign_ins_per_minute: NonZeroU32,
     pub trust_forwarded_for: bool,
+    pub allowed_origins: Vec<String>,
     pub log: String,
     pub log_format: LogFormat,
 }
@@ -87,6 +91,11 @@ pub enum ConfigError {
         "the environment sets {0}, which is no setting of laerd\n  cure: unset it, or see `laerd --help` for the names"
     )]
     UnknownVariable(String),
+    #[error(
+        "`{0}` is no origin\n  cure: write each of allowed_origins as a browser does: scheme, host, port if it has one, \
+         in lower case, and nothing after it, such as https://quiz.example.no"
+    )]
+    NotAnOrigin(String),
 }
 
 const fn number(n: u32) -> NonZeroU32 {
@@ -105,6 +114,7 @@ impl Default for Config {
             guests_per_minute: number(60),
             sign_ins_per_minute: number(20),
             trust_forwarded_for: false,
+            allowed_origins: Vec::new(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
         }
@@ -127,6 +137,7 @@ impl Config {
             guests_per_minute: overrides.guests_per_minute.unwrap_or(base.guests_per_minute),
             sign_ins_per_minute: overrides.sign_ins_per_minute.unwrap_or(base.sign_ins_per_minute),
             trust_forwarded_for: overrides.trust_forwarded_for.unwrap_or(base.trust_forwarded_for),
+            allowed_origins: origins(overrides.allowed_origins.unwrap_or(base.allowed_origins))?,
             log: overrides.log.unwrap_or(base.log),
             log_format: overrides.log_format.unwrap_or(base.log_format),
         })
@@ -139,7 +150,25 @@ impl Config {
     }
 }
 
-const VARIABLES: [&str; 13] = [
+/// Compared with the header byte by byte, so each must be written as browsers write it; an empty entry is nothing, as in
+/// `LAERD_ALLOWED_ORIGINS=`.
+fn origins(named: Vec<String>) -> Result<Vec<String>, ConfigError> {
+    let is_origin = |text: &str| {
+        let uri = text.parse::<http::Uri>().ok().filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")));
+        let (scheme, authority) = match uri.as_ref().map(|uri| (uri.scheme_str(), uri.authority())) {
+            Some((Some(scheme), Some(authority))) => (scheme, authority.as_str()),
+            _ => return false,
+        };
+        text == format!("{scheme}://{authority}") && !text.contains('@') && text == text.to_ascii_lowercase()
+    };
+    let named: Vec<String> = named.into_iter().filter(|origin| !origin.is_empty()).collect();
+    match named.iter().find(|origin| !is_origin(origin)) {
+        Some(wrong) => Err(ConfigError::NotAnOrigin(wrong.clone())),
+        None => Ok(named),
+    }
+}
+
+const VARIABLES: [&str; 14] = [
     "LAERD_CONFIG",
     "LAERD_DATABASE_URL",
     "LAERD_LISTEN",
@@ -150,6 +179,7 @@ const VARIABLES: [&str; 13] = [
     "LAERD_GUESTS_PER_MINUTE",
     "LAERD_SIGN_INS_PER_MINUTE",
     "LAERD_TRUST_FORWARDED_FOR",
+    "LAERD_ALLOWED_ORIGINS",
     "LAERD_LOG",
     "LAERD_LOG_FORMAT",
     "LAERD_PASSWORD",
@@ -174,6 +204,7 @@ impl fmt::Debug for Config {
             .field("guests_per_minute", &self.guests_per_minute)
             .field("sign_ins_per_minute", &self.sign_ins_per_minute)
             .field("trust_forwarded_for", &self.trust_forwarded_for)
+            .field("allowed_origins", &self.allowed_origins)
             .field("log", &self.log)
             .field("log_format", &self.log_format)
             .finish()
@@ -207,6 +238,26 @@ mod tests {
         let stray = ["PATH", "LAERD_LISEN"].into_iter().map(str::to_owned);
         let error = Config::load(Overrides::default(), stray).unwrap_err().to_string();
         assert!(error.contains("LAERD_LISEN"), "{error}");
+    }
+
+    #[test]
+    fn an_origin_is_written_as_a_browser_writes_it() {
+        let load = |list: &str| load(&format!("allowed_origins = [{list}]"), Overrides::default());
+        let config = load(r#""https://quiz.example.no", "http://localhost:5173", """#).unwrap();
+        assert_eq!(config.allowed_origins, ["https://quiz.example.no", "http://localhost:5173"]);
+        for wrong in [
+            "*",
+            "null",
+            "quiz.example.no",
+            "https://quiz.example.no/",
+            "https://Quiz.example.no",
+            "ftp://x",
+            "https://a@b",
+            "https://",
+        ] {
+            let error = load(&format!("\"{wrong}\"")).unwrap_err().to_string();
+            assert!(error.contains(&format!("`{wrong}`")), "{error}");
+        }
     }
 
     #[test]

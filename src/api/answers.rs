@@ -6,13 +6,13 @@
 use super::{
     Tag,
     auth::Signed,
-    body::{Body, data_fault, present},
-    events::{AnswerEvent, RawEvent, VoidEvent},
-    problem::Raised,
+    body::{Body, data_fault, pointer, present},
+    events::{AnswerEvent, RawEvent, VoidEvent, at_most_500},
     receipts::Receipt,
+    strict::Strict,
 };
 use crate::{
-    app::{App, Event, EventKind, Fault, Rejection, RejectionCode, Submission, Submitted},
+    app::{App, Event, EventKind, Rejection, RejectionCode, Submission, Submitted},
     vocab::{
         id::{EventId, QuestionId},
         time::Timestamp,
@@ -45,6 +45,7 @@ pub struct AnswerBatch {
     client: Option<Client>,
     /// In any order; at most 500.
     #[oai(validator(max_items = 500))]
+    #[serde(deserialize_with = "at_most_500")]
     events: Vec<RawEvent>,
 }
 
@@ -59,11 +60,10 @@ pub struct Client {
     version: String,
 }
 
-const MAX_EVENTS: usize = 500;
 /// A response is a few hundred bytes; this bounds what one event may cost to store.
 const MAX_EVENT_BYTES: usize = 16 * 1024;
 /// Devices are off by hours, not by days.
-const MAX_CLOCK_OFFSET_MS: i64 = 10 * 366 * 86_400_000;
+const MAX_CLOCK_OFFSET_MS: u64 = 10 * 366 * 86_400_000;
 
 #[OpenApi]
 impl Answers {
@@ -81,10 +81,6 @@ impl Answers {
         body: Body<AnswerBatch>,
     ) -> poem::Result<Json<Receipt>> {
         let batch = body.0;
-        if batch.events.len() > MAX_EVENTS {
-            let fault = Fault::new("/events", format!("send at most {MAX_EVENTS} events at a time"));
-            return Err(Raised::invalid(vec![fault]).into());
-        }
         let events = batch.events.into_iter().map(read).collect();
         let submission = Submission { learner: caller.0.learner, device_id: batch.device_id, events };
         Ok(Json(app.record(submission).await?.into()))
@@ -94,15 +90,40 @@ impl Answers {
 /// Reads one event; whatever is wrong with it stays with it.
 fn read(raw: RawEvent) -> Submitted {
     let text = raw.0.get();
-    let (id, hash, event) = match serde_json::from_str::<Value>(text) {
-        Ok(value) if text.len() <= MAX_EVENT_BYTES => {
+    match strict(text) {
+        Ok(value) => {
             let id = value.get("id").and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok()).map(EventId);
             let event = read_event(&value, text);
-            (id, canonical_hash(value), event)
+            Submitted { id, hash: canonical_hash(value), raw: text.to_owned(), event }
         }
-        _ => (None, String::new(), Err(Rejection::at("", format!("an event holds at most {MAX_EVENT_BYTES} bytes")))),
-    };
-    Submitted { id, hash, raw: text.to_owned(), event }
+        Err(rejection) => Submitted { id: id_of(text), hash: String::new(), raw: String::new(), event: Err(rejection) },
+    }
+}
+
+/// The event as a value, if it is small enough to be looked at and can be read in one way only.
+fn strict(text: &str) -> Result<Value, Rejection> {
+    if text.len() > MAX_EVENT_BYTES {
+        return Err(Rejection::at("", format!("an event holds at most {MAX_EVENT_BYTES} bytes")));
+    }
+    if let Ok(Strict(value)) = serde_json::from_str(text) {
+        return Ok(value);
+    }
+    // Once more, for the place of the fault.
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let read: Result<Strict, _> = serde_path_to_error::deserialize(&mut reader);
+    read.map(|Strict(value)| value).map_err(|error| {
+        let fault = data_fault(&pointer(error.path()), &error.inner().to_string());
+        Rejection::at(fault.pointer, fault.detail)
+    })
+}
+
+/// The id of an event that cannot be read as a whole, so that its rejection can name it.
+fn id_of(text: &str) -> Option<EventId> {
+    #[derive(Deserialize)]
+    struct Named {
+        id: Uuid,
+    }
+    serde_json::from_str::<Named>(text).ok().map(|named| EventId(named.id))
 }
 
 fn read_event(value: &Value, text: &str) -> Result<Event, Rejection> {
@@ -144,7 +165,7 @@ fn void(event: VoidEvent) -> Result<Event, Rejection> {
 fn order_at(answered_at: &str, clock_offset_ms: Option<i64>) -> Result<Timestamp, Rejection> {
     let at = Timestamp::parse(answered_at).ok_or_else(|| Rejection::at("/answered_at", "use an RFC 3339 instant"))?;
     let offset = clock_offset_ms.unwrap_or(0);
-    if offset.abs() > MAX_CLOCK_OFFSET_MS {
+    if offset.unsigned_abs() > MAX_CLOCK_OFFSET_MS {
         return Err(Rejection::at("/clock_offset_ms", "use milliseconds, at most ten years"));
     }
     let at = at.plus_ms(offset);
@@ -157,7 +178,7 @@ fn order_at(answered_at: &str, clock_offset_ms: Option<i64>) -> Result<Timestamp
 fn typed<T: DeserializeOwned>(text: &str) -> Result<T, Rejection> {
     let mut reader = serde_json::Deserializer::from_str(text);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = super::body::pointer(error.path());
+        let path = pointer(error.path());
         let fault = data_fault(&path, &error.inner().to_string());
         Rejection::at(fault.pointer, fault.detail)
     })

@@ -74,7 +74,8 @@ fn unreadable(detail: &str) -> Raised {
 
 /// The fault in our own words; serde's sentence is only read for the names in it.
 pub(super) fn data_fault(path: &str, message: &str) -> Fault {
-    let name = message.split('`').nth(1).unwrap_or_default();
+    let path = short(path);
+    let name = short(message.split('`').nth(1).unwrap_or_default());
     let child = |name: &str| format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
     if message.starts_with("missing field") {
         return Fault::new(child(name), "this field is required");
@@ -92,9 +93,24 @@ pub(super) fn data_fault(path: &str, message: &str) -> Fault {
         let known: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
         return Fault::new(path, format!("this word is not known here; use one of {}", known.join(", ")));
     }
+    if message.starts_with("recursion limit") {
+        // The path is as long as the nest is deep.
+        return Fault::new("", "lists and objects lie more than 127 deep in each other");
+    }
+    if message.starts_with("number out of range") {
+        return Fault::new(path, "the number is too large");
+    }
+    if message.contains("surrogate") || message.contains("escape") || message.contains("unicode") {
+        return Fault::new(path, "an escape in this text stands for no character");
+    }
     let expected = message.split_once("expected ").map_or("what the specification says", |(_, expected)| expected);
     let expected = expected.split(" at line ").next().unwrap_or(expected);
     Fault::new(path, format!("the value has the wrong type or form; expected {expected}"))
+}
+
+/// A client may make a name of a megabyte; nobody needs it back.
+fn short(text: &str) -> &str {
+    text.char_indices().nth(200).map_or(text, |(end, _)| &text[..end])
 }
 
 pub(super) fn pointer(path: &serde_path_to_error::Path) -> String {

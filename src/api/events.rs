@@ -9,15 +9,47 @@ use poem_openapi::{
     registry::{MetaSchemaRef, Registry},
     types::{ParseFromJSON, ParseResult, ToJSON, Type},
 };
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, SeqAccess, Visitor},
+};
 use serde_json::value::RawValue;
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 use uuid::Uuid;
+
+const MAX_EVENTS: usize = 500;
 
 /// One event, unread.
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub struct RawEvent(pub Box<RawValue>);
+
+/// Reads events until there are more than a batch may hold. A megabyte has room for half a million of them, each of which
+/// would be copied before somebody counts.
+pub(super) fn at_most_500<'de, D: Deserializer<'de>>(reader: D) -> Result<Vec<RawEvent>, D::Error> {
+    struct Few;
+
+    impl<'de> Visitor<'de> for Few {
+        type Value = Vec<RawEvent>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "a list of at most {MAX_EVENTS} events")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+            let mut events = Vec::new();
+            while let Some(event) = elements.next_element()? {
+                if events.len() == MAX_EVENTS {
+                    return Err(A::Error::invalid_length(MAX_EVENTS + 1, &self));
+                }
+                events.push(event);
+            }
+            Ok(events)
+        }
+    }
+
+    reader.deserialize_seq(Few)
+}
 
 /// A response, read by the domain's own words.
 #[derive(Debug, Deserialize)]

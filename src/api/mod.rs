@@ -5,6 +5,8 @@
 mod answers;
 mod auth;
 mod body;
+mod caching;
+mod cors;
 mod courses;
 pub mod edge;
 mod enrolment;
@@ -12,11 +14,14 @@ mod events;
 mod health;
 mod identity;
 mod mastery;
+pub mod packing;
 pub mod problem;
 mod progress;
 mod queue;
 mod receipts;
 pub mod spec;
+mod strict;
+mod unpacking;
 mod wire;
 
 use crate::app::App;

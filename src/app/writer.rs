@@ -40,6 +40,8 @@ struct Job {
 const ROOM: usize = 1024;
 /// Events in one commit at most, so that a group of large batches does not hold the database for long.
 const MOST_EVENTS: usize = 2_000;
+/// Bytes of events in one commit at most; a commit holds each of them a few times over.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// How often a commit that PostgreSQL undid for another's sake is tried again.
 const TRIES: u32 = 3;
 
@@ -93,11 +95,13 @@ async fn serve(app: Weak<App>, mut lane: mpsc::Receiver<Job>, group: usize) {
 
 /// What is waiting, up to the size of a group.
 fn gather(first: Job, lane: &mut mpsc::Receiver<Job>, group: usize) -> Vec<Job> {
-    let mut events = first.batch.events.len();
+    let bytes_of = |job: &Job| job.batch.events.iter().map(|event| event.raw.len()).sum::<usize>();
+    let (mut events, mut bytes) = (first.batch.events.len(), bytes_of(&first));
     let mut jobs = vec![first];
-    while jobs.len() < group && events < MOST_EVENTS {
+    while jobs.len() < group && events < MOST_EVENTS && bytes < MOST_BYTES {
         let Ok(next) = lane.try_recv() else { break };
         events += next.batch.events.len();
+        bytes += bytes_of(&next);
         jobs.push(next);
     }
     jobs

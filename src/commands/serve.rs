@@ -27,7 +27,10 @@ pub(super) async fn run(config: &Config, load: Option<&Path>) -> Result<ExitCode
     let stop = CancellationToken::new();
     app.tasks.spawn(stop_on_signal(stop.clone()));
     app.tasks.spawn(upkeep(Arc::clone(&app), stop.clone()));
-    let settings = edge::Settings { trust_forwarded_for: config.trust_forwarded_for };
+    let settings = edge::Settings {
+        trust_forwarded_for: config.trust_forwarded_for,
+        allowed_origins: config.allowed_origins.clone(),
+    };
     let routes = api::routes(&app, settings);
     tracing::info!(address = %listener.local_addr()?, courses = app.catalogue().courses().len(), "ready");
     server::serve(listener, routes, config.max_connections.get() as usize, stop).await;

@@ -13,18 +13,19 @@ pub mod folded;
 mod keyed;
 pub mod learners;
 pub mod open;
+mod pool;
 pub mod stream;
 pub mod study;
 pub mod tokens;
 
-use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, RuntimeErr};
 use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// A database and the right to read it; `write` gives the right to change it.
 #[derive(Clone)]
 pub struct Db {
-    conn: DatabaseConnection,
+    pool: pool::Pool,
     gate: Option<Arc<Mutex<()>>>,
 }
 
@@ -63,26 +64,26 @@ impl Db {
             Some(gate) => Some(gate.clone().lock_owned().await),
             None => None,
         };
-        let inner = open::begin(&self.conn).await?;
+        let inner = self.pool.begin().await?;
         Ok(Txn { inner, _gate: gate })
     }
 
     /// Whether it answers a trivial question.
     pub async fn ping(&self) -> Result<()> {
-        Ok(self.conn.ping().await?)
+        Ok(self.pool.conn.ping().await?)
     }
 
     pub async fn close(self) -> Result<()> {
-        Ok(self.conn.close().await?)
+        Ok(self.pool.conn.close().await?)
     }
 
     /// Tells `hear` every statement as it is sent, for counting.
     pub fn on_statement(&mut self, hear: impl Fn(&str) + Send + Sync + 'static) {
-        self.conn.set_metric_callback(move |told| hear(&told.statement.sql));
+        self.pool.conn.set_metric_callback(move |told| hear(&told.statement.sql));
     }
 
     pub(crate) fn is_sqlite(&self) -> bool {
-        self.conn.get_database_backend() == DatabaseBackend::Sqlite
+        self.pool.get_database_backend() == DatabaseBackend::Sqlite
     }
 }
 
@@ -104,9 +105,9 @@ pub trait Connection: Sync {
 }
 
 impl Connection for Db {
-    type Inner = DatabaseConnection;
-    fn inner(&self) -> &DatabaseConnection {
-        &self.conn
+    type Inner = pool::Pool;
+    fn inner(&self) -> &pool::Pool {
+        &self.pool
     }
 }
 

@@ -1,11 +1,12 @@
 //! Opening a database: what it must be before anything else runs, and the faults an operator can mend.
 
-use super::{Db, StoreError, entity::server_state};
-use migration::{Migrator, MigratorTrait};
-use sea_orm::{
-    ActiveValue::Set, ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
-    DatabaseTransaction, DbErr, EntityTrait, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+use super::{
+    Db,
+    entity::server_state,
+    pool::{Pool, Pooler},
 };
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ActiveValue::Set, ConnectOptions, ConnectionTrait, Database, DatabaseTransaction, DbErr, EntityTrait};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 
@@ -14,6 +15,13 @@ use tokio::sync::Mutex;
 pub enum OpenError {
     #[error("LAERD_DATABASE_URL must begin with sqlite: or postgres:, not with `{0}`")]
     Scheme(String),
+    #[error("`pooler` in LAERD_DATABASE_URL must be `transaction`, not `{0}`\n  cure: leave it out without a pooler")]
+    UnknownPooler(String),
+    #[error(
+        "a connection pooler stands before the database\n  cure: if it pools transactions, as PgBouncer mostly does, end \
+         LAERD_DATABASE_URL with ?pooler=transaction"
+    )]
+    Pooled,
     #[error("the database cannot be opened: {0}\n  cure: check that it and its folder exist and that the server runs")]
     Unreachable(DbErr),
     #[error("the database is locked by another process\n  cure: stop the other process, or wait until it has finished")]
@@ -30,12 +38,14 @@ pub enum OpenError {
     Migration(DbErr),
 }
 
-/// Opens `url` (`sqlite:PATH` or `postgres://…`) without looking at the schema.
+/// Opens `url` (`sqlite:PATH` or `postgres://…`) without looking at the schema. `pooler=transaction` among the options
+/// of a PostgreSQL URL tells of a pooler in between.
 pub async fn connect(url: &str, max_connections: u32) -> Result<Db, OpenError> {
     let sqlite = url.starts_with("sqlite:");
     if !sqlite && !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
         return Err(OpenError::Scheme(url.split(':').next().unwrap_or_default().to_owned()));
     }
+    let (url, pooler) = if sqlite { (url.to_owned(), Pooler::None) } else { without_pooler(url)? };
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(max_connections)
@@ -54,9 +64,29 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Db, OpenError> {
             .pragma("temp_store", "MEMORY")
             .statement_cache_capacity(200)
     });
+    if pooler == Pooler::Transaction {
+        // PgBouncer knows no `extra_float_digits`; values travel in binary, which has all digits anyway.
+        options.map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(0).extra_float_digits(None));
+    }
     let conn = Database::connect(options).await.map_err(unusable)?;
     let gate = sqlite.then(|| Arc::new(Mutex::new(())));
-    Ok(Db { conn, gate })
+    Ok(Db { pool: Pool { conn, pooler }, gate })
+}
+
+/// The URL as the driver knows it, and whether ours names a pooler.
+fn without_pooler(url: &str) -> Result<(String, Pooler), OpenError> {
+    let (address, options) = url.split_once('?').unwrap_or((url, ""));
+    let mut pooler = Pooler::None;
+    let mut others = Vec::new();
+    for option in options.split('&').filter(|option| !option.is_empty()) {
+        match option.strip_prefix("pooler=") {
+            Some("transaction") => pooler = Pooler::Transaction,
+            Some(other) => return Err(OpenError::UnknownPooler(other.to_owned())),
+            None => others.push(option),
+        }
+    }
+    let options = if others.is_empty() { String::new() } else { format!("?{}", others.join("&")) };
+    Ok((format!("{address}{options}"), pooler))
 }
 
 /// Opens a database that is ready to serve. SQLite is brought up to date on the way, since this process alone owns
@@ -80,18 +110,38 @@ pub async fn migrate_up(db: &Db) -> Result<(), OpenError> {
     if pending(db).await?.is_empty() {
         return Ok(());
     }
-    Migrator::up(&db.conn, None).await.map_err(OpenError::Migration)?;
+    match in_one_transaction(db).await.map_err(OpenError::Migration)? {
+        None => Migrator::up(&db.pool.conn, None).await.map_err(OpenError::Migration)?,
+        Some(txn) => {
+            Migrator::up(&txn, None).await.map_err(OpenError::Migration)?;
+            txn.commit().await.map_err(OpenError::Migration)?;
+        }
+    }
     let epoch = server_state::ActiveModel { name: Set("epoch".into()), value: Set("e1".into()) };
     let ignore = sea_orm::sea_query::OnConflict::column(server_state::Column::Name).do_nothing().to_owned();
     let insert = server_state::Entity::insert(epoch).on_conflict(ignore);
-    insert.exec_without_returning(&db.conn).await.map_err(OpenError::Migration)?;
+    insert.exec_without_returning(&db.pool).await.map_err(OpenError::Migration)?;
     Ok(())
 }
 
 /// Takes the last `steps` steps back.
 pub async fn migrate_down(db: &Db, steps: u32) -> Result<(), OpenError> {
     refuse_newer(db).await?;
-    Migrator::down(&db.conn, Some(steps)).await.map_err(OpenError::Migration)
+    match in_one_transaction(db).await.map_err(OpenError::Migration)? {
+        None => Migrator::down(&db.pool.conn, Some(steps)).await.map_err(OpenError::Migration),
+        Some(txn) => {
+            Migrator::down(&txn, Some(steps)).await.map_err(OpenError::Migration)?;
+            txn.commit().await.map_err(OpenError::Migration)
+        }
+    }
+}
+
+/// Behind a pooler all steps share a transaction, and fail together; elsewhere each has one of its own.
+async fn in_one_transaction(db: &Db) -> Result<Option<DatabaseTransaction>, DbErr> {
+    match db.pool.pooler {
+        Pooler::None => Ok(None),
+        Pooler::Transaction => db.pool.begin().await.map(Some),
+    }
 }
 
 /// Every step with whether it is applied.
@@ -107,30 +157,13 @@ pub async fn migrations(db: &Db) -> Result<Vec<(String, bool)>, OpenError> {
         .collect())
 }
 
-/// Begins a write transaction; the one place that may.
-#[expect(clippy::disallowed_methods, reason = "this is the door the ban points to")]
-pub(super) async fn begin(conn: &DatabaseConnection) -> Result<DatabaseTransaction, StoreError> {
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let txn = conn.begin_with_options(options).await?;
-    if conn.get_database_backend() == DatabaseBackend::Postgres {
-        // Every look-up of a write goes by a key. A plan made while a table was small may scan it, and a prepared
-        // statement may keep its plan after the table has grown.
-        let by_key = "SELECT set_config('enable_seqscan', 'off', true)";
-        txn.query_one_raw(Statement::from_string(DatabaseBackend::Postgres, by_key)).await?;
-    }
-    Ok(txn)
-}
-
 async fn pending(db: &Db) -> Result<Vec<String>, OpenError> {
-    let steps = Migrator::get_pending_migrations(&db.conn).await.map_err(unusable)?;
+    let steps = Migrator::get_pending_migrations(&db.pool).await.map_err(unusable)?;
     Ok(steps.iter().map(|step| step.name().to_owned()).collect())
 }
 
 async fn refuse_newer(db: &Db) -> Result<(), OpenError> {
-    let applied = Migrator::get_migration_models(&db.conn).await.map_err(unusable)?;
+    let applied = Migrator::get_migration_models(&db.pool).await.map_err(unusable)?;
     let known: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
     match applied.into_iter().find(|step| !known.contains(&step.version)) {
         Some(unknown) => Err(OpenError::NewerSchema(unknown.version)),
@@ -141,8 +174,8 @@ async fn refuse_newer(db: &Db) -> Result<(), OpenError> {
 /// A write that changes nothing, so that a read-only file is found at start and not by the first learner.
 async fn writable(db: &Db) -> Result<(), OpenError> {
     let probe = "CREATE TABLE IF NOT EXISTS laerd_write_probe (x INTEGER)";
-    db.conn.execute_unprepared(probe).await.map_err(unusable)?;
-    db.conn.execute_unprepared("DROP TABLE IF EXISTS laerd_write_probe").await.map_err(unusable)?;
+    db.pool.execute_unprepared(probe).await.map_err(unusable)?;
+    db.pool.execute_unprepared("DROP TABLE IF EXISTS laerd_write_probe").await.map_err(unusable)?;
     Ok(())
 }
 
@@ -152,6 +185,8 @@ fn unusable(error: DbErr) -> OpenError {
         OpenError::Locked
     } else if text.contains("readonly") {
         OpenError::ReadOnly
+    } else if text.contains("unsupported startup parameter") {
+        OpenError::Pooled
     } else {
         OpenError::Unreachable(error)
     }

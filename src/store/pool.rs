@@ -1,0 +1,99 @@
+//! The connections to the database, alone or behind a pooler that gives out a server's connection per transaction.
+//!
+//! Behind such a pooler (PgBouncer with `pool_mode = transaction`) two statements of ours may reach different servers'
+//! connections unless they are in one transaction, and sea-orm sends each statement in two steps: prepare, execute. So
+//! everything runs in a transaction there, and every transaction begins by forgetting the statements that an earlier
+//! client prepared on the connection it was given: all of us number them alike. `statement_cache_capacity(0)` alone
+//! would not do; statements keep their numbers with it and are only prepared each time.
+
+use sea_orm::{
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, prelude::async_trait::async_trait,
+};
+
+/// Connections, with what stands between them and the database.
+#[derive(Clone)]
+pub struct Pool {
+    pub(super) conn: DatabaseConnection,
+    pub(super) pooler: Pooler,
+}
+
+/// What stands between a connection and the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pooler {
+    None,
+    Transaction,
+}
+
+/// Every look-up of a write goes by a key. A plan made while a table was small may scan it, and a prepared statement may
+/// keep its plan after the table has grown.
+const BY_KEY: &str = "SET LOCAL enable_seqscan = off";
+const FORGET: &str = "DEALLOCATE ALL";
+
+impl Pool {
+    /// A write transaction.
+    pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        match (self.get_database_backend(), self.pooler) {
+            (DatabaseBackend::Postgres, Pooler::None) => self.begin_with(BY_KEY).await,
+            (DatabaseBackend::Postgres, Pooler::Transaction) => self.begin_with(&format!("{FORGET}; {BY_KEY}")).await,
+            _ => self.begin_plain().await,
+        }
+    }
+
+    /// A transaction that begins with `prelude`.
+    async fn begin_with(&self, prelude: &str) -> Result<DatabaseTransaction, DbErr> {
+        let txn = self.begin_plain().await?;
+        txn.execute_unprepared(prelude).await?;
+        Ok(txn)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the door the ban points to")]
+    async fn begin_plain(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.conn.begin_with_options(options).await
+    }
+
+    /// For one statement: a transaction where it needs one.
+    async fn wrap(&self) -> Result<Option<DatabaseTransaction>, DbErr> {
+        match self.pooler {
+            Pooler::None => Ok(None),
+            Pooler::Transaction => self.begin_with(FORGET).await.map(Some),
+        }
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Pool {
+    fn get_database_backend(&self) -> DatabaseBackend {
+        self.conn.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let Some(txn) = self.wrap().await? else { return self.conn.execute_raw(statement).await };
+        let done = txn.execute_raw(statement).await?;
+        txn.commit().await?;
+        Ok(done)
+    }
+
+    /// Sent in one step, so it needs no transaction.
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.conn.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let Some(txn) = self.wrap().await? else { return self.conn.query_one_raw(statement).await };
+        let row = txn.query_one_raw(statement).await?;
+        txn.commit().await?;
+        Ok(row)
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let Some(txn) = self.wrap().await? else { return self.conn.query_all_raw(statement).await };
+        let rows = txn.query_all_raw(statement).await?;
+        txn.commit().await?;
+        Ok(rows)
+    }
+}
