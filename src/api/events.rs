@@ -3,7 +3,7 @@
 //! The structs for reading are serde's; their twins for the specification are the framework's, because an event
 //! that cannot be read must not fail its batch.
 
-use crate::domain::question::Response;
+use crate::{domain::question::Response, vocab::grade};
 use poem_openapi::{
     Enum, Object, Union,
     registry::{MetaSchemaRef, Registry},
@@ -237,6 +237,17 @@ pub enum Rating {
     Hard,
     Good,
     Easy,
+}
+
+impl From<grade::Rating> for Rating {
+    fn from(rating: grade::Rating) -> Self {
+        match rating {
+            grade::Rating::Again => Self::Again,
+            grade::Rating::Hard => Self::Hard,
+            grade::Rating::Good => Self::Good,
+            grade::Rating::Easy => Self::Easy,
+        }
+    }
 }
 
 /// For a page: it was read. `pages` is for the client's own use.

@@ -21,6 +21,7 @@ mod queue;
 mod receipts;
 pub mod spec;
 mod strict;
+mod sync;
 mod unpacking;
 mod wire;
 
@@ -38,6 +39,8 @@ enum Tag {
     Courses,
     /// Queue, answers, mastery, progress.
     Study,
+    /// What a device reads to be where the server is.
+    Sync,
     /// Is the service up.
     Health,
 }
@@ -50,6 +53,7 @@ fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
         enrolment::Enrolment,
         queue::Queue,
         answers::Answers,
+        sync::Sync,
         mastery::Mastery,
         progress::Progress,
     );

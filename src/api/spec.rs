@@ -147,7 +147,8 @@ fn complete(path: &str, method: &str, operation: &mut Value, examples: &Value) {
             });
         }
     }
-    if method == "get" && id.starts_with("list") || id == "getCourse" {
+    if method == "get" && id.starts_with("list") || matches!(id.as_str(), "getCourse" | "getSnapshot" | "getScheduler")
+    {
         operation["responses"]["304"] = json!({"description": "Not modified: your copy with this ETag still holds"});
     }
 }
@@ -172,7 +173,8 @@ fn problems(path: &str, method: &str, operation: &Value, id: &str) -> Vec<Code> 
         has_body,
         &[Code::MalformedJson, Code::InvalidRequest, Code::TooLarge, Code::UnsupportedMediaType, Code::Timeout],
     );
-    when(id == "getQueue", &[Code::InvalidRequest]);
+    when(matches!(id, "getQueue" | "getChanges"), &[Code::InvalidRequest]);
+    when(id == "getChanges", &[Code::CursorExpired]);
     when(signed && method != "delete" && id != "createAccount", &[Code::Erased]);
     when(id == "createAccount", &[Code::NameTaken, Code::HasAccount]);
     when(matches!(id, "createGuest" | "createAccount" | "createTokens"), &[Code::TooManyRequests]);

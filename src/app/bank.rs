@@ -131,7 +131,7 @@ fn content_hash(source: &ChapterQuestion) -> Result<String> {
 }
 
 /// The next number of the catalogue, which tells other instances to read it again.
-async fn bump(txn: &Txn) -> Result<()> {
+pub(super) async fn bump(txn: &Txn) -> Result<()> {
     let number = store::catalogue::state(txn, "catalogue").await?.and_then(|text| text.parse::<u64>().ok());
     store::catalogue::set_state(txn, "catalogue", &(number.unwrap_or(0) + 1).to_string()).await?;
     Ok(())

@@ -88,7 +88,7 @@ impl Fold {
             parameters_version: self.batch.course.model.version,
             version: self.version,
             scope: match self.from_scratch {
-                true => Scope::Whole { cards: &self.before.cards, concepts: &self.before.concepts },
+                true => Scope::Whole(&self.before),
                 false => Scope::Touched { questions: &self.questions, concepts: &self.concepts },
             },
         }
@@ -109,7 +109,7 @@ impl App {
         self.start_over(txn, &mut whole).await?;
         read_touched(txn, &mut touching).await?;
         for fold in touching {
-            let Everything { cards, concepts } = fold.before.clone();
+            let Everything { cards, concepts, .. } = fold.before.clone();
             let stored = State { cards, concepts, ..stored_state(fold, standings.remove(&fold.key())) };
             let voided: BTreeSet<EventId> =
                 voided.iter().filter(|(learner, _)| *learner == fold.learner).map(|(_, id)| *id).collect();
@@ -183,7 +183,7 @@ async fn read_touched(txn: &Txn, folds: &mut [&mut Fold]) -> Result<()> {
     let mut beliefs = store::study::beliefs_of(txn, &concepts.collect::<Vec<_>>()).await?;
     for fold in folds {
         let concepts = beliefs.remove(&fold.key()).unwrap_or_default();
-        fold.before = Everything { cards: own_cards(&mut cards, fold), concepts };
+        fold.before = Everything { cards: own_cards(&mut cards, fold), concepts, ..Everything::default() };
     }
     Ok(())
 }

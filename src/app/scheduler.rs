@@ -1,19 +1,34 @@
 //! What an offline client needs to schedule as the server does.
 
-use super::{App, Caller, Enrolment, Result};
-use crate::{domain::schedule::Settings, store};
+use super::{App, Caller, CourseContent, Enrolment, Result};
+use crate::{
+    domain::schedule::{self, Settings},
+    store,
+};
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// The scheduler of one learner.
+#[derive(Debug)]
 pub struct Scheduler {
+    /// Intervals below this many days are not spread.
+    pub fuzz_from: f32,
+    /// Bands of the fuzz: from, to, share.
+    pub fuzz: Vec<(f32, f32, f32)>,
+    pub known_at_first: f64,
     /// Each course with the choices in force.
     pub courses: Vec<CourseSchedule>,
 }
 
 /// How the cards of a course are scheduled.
+#[derive(Debug)]
 pub struct CourseSchedule {
     pub course: String,
     /// Version of the course's parameters; cards of an older one are folded anew.
     pub parameters_version: i32,
+    /// FSRS-6, w0 to w20.
+    pub weights: Vec<f32>,
     pub enrolment: Enrolment,
     pub settings: Settings,
 }
@@ -21,14 +36,24 @@ pub struct CourseSchedule {
 impl App {
     pub async fn scheduler(&self, caller: Caller) -> Result<Scheduler> {
         let mut enrolments = store::enrolments::all(&self.db, &[caller.learner]).await?;
-        let catalogue = self.catalogue();
-        let course = |content: &std::sync::Arc<super::CourseContent>| {
-            let slug = content.course.slug.clone();
-            let enrolment = Enrolment::from_row(enrolments.remove(&(caller.learner, slug.clone())));
-            let settings = enrolment.settings();
-            CourseSchedule { course: slug, parameters_version: content.model.version, enrolment, settings }
+        let course = |content: &Arc<CourseContent>| {
+            let course = content.course.slug.clone();
+            let enrolment = Enrolment::from_row(enrolments.remove(&(caller.learner, course.clone())));
+            let (settings, weights) = (enrolment.settings(), self.model.weights().to_vec());
+            CourseSchedule { course, parameters_version: content.model.version, weights, enrolment, settings }
         };
-        let courses = catalogue.courses().iter().map(course).collect();
-        Ok(Scheduler { courses })
+        Ok(Scheduler {
+            fuzz_from: schedule::FUZZ_FROM_DAYS,
+            fuzz: schedule::FUZZ_BANDS.to_vec(),
+            known_at_first: schedule::KNOWN_AT_FIRST,
+            courses: self.catalogue().courses().iter().map(course).collect(),
+        })
+    }
+}
+
+impl Scheduler {
+    /// Changes with any of it.
+    pub fn tag(&self) -> String {
+        HEXLOWER.encode(&Sha256::digest(format!("{self:?}"))[..12])
     }
 }

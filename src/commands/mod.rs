@@ -2,6 +2,7 @@
 
 mod account;
 mod bank;
+mod epoch;
 mod migrate;
 mod serve;
 
@@ -43,6 +44,9 @@ enum Command {
     /// Check and load question banks
     #[command(subcommand)]
     Bank(bank::Bank),
+    /// The life of the database
+    #[command(subcommand)]
+    Epoch(epoch::Epoch),
     /// Manage accounts
     #[command(subcommand)]
     Account(account::Account),
@@ -70,6 +74,7 @@ async fn dispatch(Arguments { overrides, command }: Arguments) -> Result<ExitCod
         Command::Migrate(migrate) => migrate.run(&config).await,
         Command::Openapi => print(&spec::document()),
         Command::Bank(bank) => bank.run(&config).await,
+        Command::Epoch(epoch) => epoch.run(&config).await,
         Command::Account(account) => account.run(&config).await,
     }
 }

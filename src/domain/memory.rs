@@ -49,6 +49,11 @@ impl Default for Model {
 }
 
 impl Model {
+    /// FSRS-6 weights, w0 to w20.
+    pub fn weights(&self) -> &[f32] {
+        &fsrs::DEFAULT_PARAMETERS
+    }
+
     /// The memory after a review `elapsed_days` after the last one (`None` at the first), for each rating.
     pub fn after_review(&self, before: Option<Memory>, elapsed_days: u32, rating: Rating) -> Memory {
         let states = self.next_states(before, elapsed_days);

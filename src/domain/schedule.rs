@@ -53,7 +53,12 @@ impl Default for Settings {
 }
 
 /// How likely a question is known before it was ever asked; nothing is known of it, so even odds.
-const KNOWN_AT_FIRST: f64 = 0.5;
+pub const KNOWN_AT_FIRST: f64 = 0.5;
+
+/// Shorter intervals, in days, are not spread.
+pub const FUZZ_FROM_DAYS: f32 = 2.5;
+/// Bands of interval lengths in days, and the share of the days within that the fuzz may add to either side.
+pub const FUZZ_BANDS: [(f32, f32, f32); 3] = [(FUZZ_FROM_DAYS, 7.0, 0.15), (7.0, 20.0, 0.10), (20.0, f32::MAX, 0.05)];
 
 /// The card after `review`.
 pub fn next(model: &Model, settings: &Settings, id: QuestionId, card: Option<&Card>, review: &Review) -> Card {
@@ -137,13 +142,12 @@ fn interval_days(model: &Model, settings: &Settings, memory: Memory, id: Questio
 
 /// The days among which the fuzz may choose. Short intervals have none; long ones 5 % to each side and a little more.
 fn fuzz_range(exact: f32, longest: i32) -> (i32, i32) {
-    const BANDS: [(f32, f32, f32); 3] = [(2.5, 7.0, 0.15), (7.0, 20.0, 0.10), (20.0, f32::MAX, 0.05)];
     let rounded = (exact.round() as i32).clamp(1, longest);
-    if exact < 2.5 {
+    if exact < FUZZ_FROM_DAYS {
         return (rounded, rounded);
     }
     let share = |(from, to, factor): &(f32, f32, f32)| factor * (exact.min(*to) - from).max(0.0);
-    let delta = 1.0 + BANDS.iter().map(share).sum::<f32>();
+    let delta = 1.0 + FUZZ_BANDS.iter().map(share).sum::<f32>();
     let low = ((exact - delta).round() as i32).clamp(2.min(longest), longest);
     let high = ((exact + delta).round() as i32).clamp(low, longest);
     (low, high)

@@ -5,7 +5,7 @@
 use super::{
     Connection, Result, Txn,
     keyed::{self, Column, Key, hex},
-    study::LEVELS,
+    study::{Everything, LEVELS},
 };
 use crate::{
     domain::{
@@ -35,15 +35,20 @@ pub enum Scope<'a> {
     /// The questions answered and the concepts they measure.
     Touched { questions: &'a [QuestionId], concepts: &'a [String] },
     /// Whatever differs from what is stored; what the fold no longer holds is removed.
-    Whole { cards: &'a BTreeMap<QuestionId, CardState>, concepts: &'a BTreeMap<String, ConceptBelief> },
+    Whole(&'a Everything),
 }
 
 impl Folded<'_> {
-    /// Whether cards or beliefs differ from what is stored.
+    /// Whether a device would see cards or beliefs differ from what is stored.
     pub fn differs(&self) -> bool {
         match self.scope {
             Scope::Touched { .. } => true,
-            Scope::Whole { cards, concepts } => *cards != self.state.cards || *concepts != self.state.concepts,
+            Scope::Whole(stored) => {
+                let is_new = |id: &QuestionId| self.version_of(*id) == self.version;
+                self.state.cards.keys().any(is_new)
+                    || stored.cards.len() != self.state.cards.len()
+                    || stored.concepts != self.state.concepts
+            }
         }
     }
 
@@ -53,8 +58,8 @@ impl Folded<'_> {
             Scope::Touched { questions, .. } => {
                 questions.iter().filter_map(|id| every.get(id).map(|card| (*id, card))).collect()
             }
-            Scope::Whole { cards: stored, .. } => {
-                let new = every.iter().filter(|(id, card)| stored.get(id) != Some(card));
+            Scope::Whole(stored) => {
+                let new = every.iter().filter(|(id, card)| stored.cards.get(id) != Some(card));
                 new.map(|(id, card)| (*id, card)).collect()
             }
         }
@@ -64,10 +69,19 @@ impl Folded<'_> {
         let every = &self.state.concepts;
         match self.scope {
             Scope::Touched { concepts, .. } => concepts.iter().filter_map(|slug| every.get_key_value(slug)).collect(),
-            Scope::Whole { concepts: stored, .. } => {
-                every.iter().filter(|(slug, belief)| stored.get(*slug) != Some(belief)).collect()
+            Scope::Whole(stored) => {
+                every.iter().filter(|(slug, belief)| stored.concepts.get(*slug) != Some(belief)).collect()
             }
         }
+    }
+
+    /// A late answer moves what the mastery filter remembers of every later question; for a device a card changes only
+    /// with its schedule.
+    fn version_of(&self, question: QuestionId) -> i64 {
+        let Scope::Whole(stored) = self.scope else { return self.version };
+        let card = |cards: &BTreeMap<QuestionId, CardState>| cards.get(&question).and_then(|state| state.card);
+        let known = stored.versions.get(&question).filter(|_| card(&stored.cards) == card(&self.state.cards));
+        known.copied().unwrap_or(self.version)
     }
 }
 
@@ -93,11 +107,11 @@ pub async fn save(txn: &Txn, folds: &[Folded<'_>]) -> Result<()> {
 async fn forget(txn: &Txn, folds: &[Folded<'_>]) -> Result<()> {
     let (mut cards, mut beliefs, mut standings) = (Vec::new(), Vec::new(), Vec::new());
     for fold in folds {
-        let Scope::Whole { cards: stored, concepts } = fold.scope else { continue };
+        let Scope::Whole(stored) = fold.scope else { continue };
         let (learner, state) = (hex(fold.learner.0), fold.state);
-        let gone = stored.keys().filter(|id| !state.cards.contains_key(*id));
+        let gone = stored.cards.keys().filter(|id| !state.cards.contains_key(*id));
         cards.extend(gone.map(|id| vec![learner.clone(), hex(id.0)]));
-        let gone = concepts.keys().filter(|slug| !state.concepts.contains_key(*slug));
+        let gone = stored.concepts.keys().filter(|slug| !state.concepts.contains_key(*slug));
         beliefs.extend(gone.map(|slug| vec![learner.clone(), fold.course.to_owned(), slug.clone()]));
         if state.tail.is_none() {
             standings.push(vec![learner, fold.course.to_owned()]);
@@ -182,7 +196,7 @@ fn card_row(fold: &Folded<'_>, id: QuestionId, state: &CardState) -> Vec<Value> 
         hex(fold.learner.0).into(),
         hex(id.0).into(),
         fold.course.into(),
-        fold.version.into(),
+        fold.version_of(id).into(),
         card.is_some().into(),
         card.map_or(0.0, |card| f64::from(card.memory.stability)).into(),
         card.map_or(0.0, |card| f64::from(card.memory.difficulty)).into(),

@@ -90,8 +90,11 @@ pub async fn everything_of(txn: &Txn, keys: &[StandingKey]) -> Result<HashMap<St
     let statement = keyed::select(txn.backend(), ("t.*", "card"), &by, &rows, "");
     for row in card::Entity::find().from_raw_sql(statement).all(txn.inner()).await? {
         let key = (LearnerId(row.learner_id), row.course.clone());
+        let version = row.version;
         let (question, card) = card_from_row(row);
-        found.entry(key).or_default().cards.insert(question, card);
+        let everything = found.entry(key).or_default();
+        everything.cards.insert(question, card);
+        everything.versions.insert(question, version);
     }
     let statement = keyed::select(txn.backend(), ("t.*", "concept_belief"), &by, &rows, "");
     for row in concept_belief::Entity::find().from_raw_sql(statement).all(txn.inner()).await? {
@@ -147,6 +150,8 @@ pub async fn changed_beliefs(
 #[derive(Debug, Clone, Default)]
 pub struct Everything {
     pub cards: BTreeMap<QuestionId, CardState>,
+    /// The number of the stream at which each card last changed.
+    pub versions: BTreeMap<QuestionId, i64>,
     pub concepts: BTreeMap<String, ConceptBelief>,
 }
 

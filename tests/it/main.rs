@@ -20,4 +20,5 @@ mod packing;
 mod sixty_days;
 mod spec;
 mod study;
+mod sync;
 mod writer;

@@ -64,7 +64,7 @@ fn every_operation_is_described_in_full() {
 }
 
 /// Who may call what: every operation stands here, and the specification says the same.
-const TABLE: [(&str, Action); 20] = [
+const TABLE: [(&str, Action); 24] = [
     ("getLiveness", Action::Look),
     ("getReadiness", Action::Look),
     ("createGuest", Action::SignIn),
@@ -85,6 +85,10 @@ const TABLE: [(&str, Action); 20] = [
     ("getMastery", Action::Study),
     ("getConceptMastery", Action::Study),
     ("getProgress", Action::Study),
+    ("getChanges", Action::Study),
+    ("getSnapshot", Action::Study),
+    ("getDigest", Action::Study),
+    ("getScheduler", Action::Study),
 ];
 
 #[test]
@@ -129,6 +133,10 @@ async fn the_examples_are_what_the_server_really_says() {
     walk.step("getMastery", Method::GET, &format!("{course}/mastery"), None).await;
     walk.step("getConceptMastery", Method::GET, &format!("{course}/mastery/laerende-organisasjon"), None).await;
     walk.step("getProgress", Method::GET, &format!("{course}/progress"), None).await;
+    walk.step("getChanges", Method::GET, "/v1/changes", None).await;
+    walk.step("getSnapshot", Method::GET, "/v1/snapshot", None).await;
+    walk.step("getDigest", Method::GET, "/v1/digest", None).await;
+    walk.step("getScheduler", Method::GET, "/v1/scheduler", None).await;
     let account = json!({"name": "amina.berg", "password": "tre grønne hatter"});
     walk.step("createAccount", Method::POST, "/v1/accounts", Some(account.clone())).await;
     walk.step("createTokens", Method::POST, "/v1/tokens", Some(account)).await;

@@ -1,0 +1,442 @@
+//! What a device reads to be where the server is, and to schedule as it does.
+
+use super::{
+    Tag,
+    auth::Signed,
+    events::Rating,
+    mastery::Level,
+    receipts::Card,
+    wire::{At, exact, rounded},
+};
+use crate::{
+    app::{self, App, ChangesRequest},
+    domain::review::Effect,
+    store::stream::{self, StreamEvent},
+};
+use poem::web::Data;
+use poem_openapi::{ApiResponse, Enum, Object, OpenApi, param::Query, payload::Json, types::Any};
+use std::sync::Arc;
+use uuid::Uuid;
+
+pub struct Sync;
+
+/// What an event of the stream is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum StreamEventKind {
+    Answer,
+    /// Takes the event `ref` back.
+    Void,
+    /// The server graded the answer `ref` anew, because the key of its question was wrong.
+    Regrade,
+    /// Cards changed without an answer: other settings, a newer course, a merge.
+    Refold,
+}
+
+/// An event of the learner's stream.
+#[derive(Object)]
+#[oai(rename = "StreamEvent", skip_serializing_if_is_none)]
+pub struct EventView {
+    /// Its number in the stream: 1, 2, 3 … without gaps.
+    seq: i64,
+    id: Uuid,
+    kind: StreamEventKind,
+    /// Absent for a void whose answer has not come, and for `refold`.
+    #[oai(validator(max_length = 64))]
+    course: Option<String>,
+    question: Option<Uuid>,
+    /// The event it is about; of `void` and `regrade`.
+    #[oai(rename = "ref")]
+    target: Option<Uuid>,
+    /// The corrected time that orders the log, then the id.
+    order_at: At,
+    /// The study day of an answer, in days since 1970-01-01.
+    study_day: Option<i32>,
+    /// What it says to the scheduler; absent where it says nothing, as for practice that went well.
+    rating: Option<Rating>,
+    /// What it says of mastery; absent where it is no evidence.
+    correct: Option<bool>,
+    /// The chance of guessing an answer right, 0 to 1.
+    #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
+    guess: Option<f64>,
+    device_id: Option<Uuid>,
+    received_at: At,
+    /// The event as its device sent it.
+    raw: Option<Any<serde_json::Value>>,
+}
+
+/// A concept as it is now.
+#[derive(Object)]
+#[oai(rename = "ConceptNow")]
+pub struct ConceptNow {
+    #[oai(validator(max_length = 64))]
+    course: String,
+    #[oai(validator(max_length = 64))]
+    concept: String,
+    level: Level,
+    /// The share of the concept's questions the learner knows now, 0 to 1.
+    #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
+    p: f64,
+    /// Lower end of the 90 % interval.
+    #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
+    low: f64,
+    /// Upper end.
+    #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
+    high: f64,
+}
+
+/// A question that is asked no more. What was learnt of it stays, and a late answer to it still counts.
+#[derive(Object)]
+#[oai(rename = "RetiredQuestion", skip_serializing_if_is_none)]
+pub struct RetiredQuestion {
+    #[oai(validator(max_length = 64))]
+    course: String,
+    question: Uuid,
+    /// The question that took its place.
+    successor: Option<Uuid>,
+}
+
+/// A page of what happened after the cursor.
+#[derive(Object)]
+pub struct Changes {
+    /// In the order of their numbers.
+    #[oai(validator(max_items = 500))]
+    events: Vec<EventView>,
+    /// Cards that changed.
+    #[oai(validator(max_items = 10000))]
+    cards: Vec<Card>,
+    /// Questions whose card is gone, because their last answer was taken back.
+    #[oai(validator(max_items = 500))]
+    removed: Vec<Uuid>,
+    /// Concepts that changed.
+    #[oai(validator(max_items = 10000))]
+    concepts: Vec<ConceptNow>,
+    /// Every question that is asked no more, if the course changed since the cursor; else empty.
+    #[oai(validator(max_items = 10000))]
+    retired: Vec<RetiredQuestion>,
+    /// Keep it: the next page begins here, today or in a month.
+    #[oai(validator(max_length = 200))]
+    next_cursor: String,
+    /// Ask again at once.
+    has_more: bool,
+    /// The life of this database; another one means it was restored: push the kept log again.
+    #[oai(validator(max_length = 40))]
+    epoch: String,
+    /// The last number of the learner's stream.
+    head: i64,
+    /// Now, here: correct your clock by it.
+    server_time: At,
+}
+
+/// The learner's whole state.
+#[derive(Object)]
+pub struct Snapshot {
+    #[oai(validator(max_items = 10000))]
+    cards: Vec<Card>,
+    #[oai(validator(max_items = 10000))]
+    concepts: Vec<ConceptNow>,
+    /// Every question that is asked no more.
+    #[oai(validator(max_items = 10000))]
+    retired: Vec<RetiredQuestion>,
+    /// Changes go on from here.
+    #[oai(validator(max_length = 200))]
+    cursor: String,
+    /// The life of this database.
+    #[oai(validator(max_length = 40))]
+    epoch: String,
+    /// The last number of the learner's stream.
+    head: i64,
+    /// Now, here: correct your clock by it.
+    server_time: At,
+}
+
+/// A month of the log, in short.
+#[derive(Object)]
+pub struct Month {
+    /// By the corrected time of the events, UTC.
+    #[oai(validator(pattern = r"^\d{4}-\d{2}$", max_length = 7))]
+    month: String,
+    /// Answers and voids.
+    count: i64,
+    /// FNV-1a (64 bit) of each id in its 36 lower-case characters, all XORed; 16 hexadecimal digits.
+    #[oai(validator(pattern = "^[0-9a-f]{16}$", max_length = 16))]
+    xor: String,
+}
+
+/// The log by months.
+#[derive(Object)]
+pub struct Digest {
+    #[oai(validator(max_items = 1200))]
+    months: Vec<Month>,
+    /// The life of this database.
+    #[oai(validator(max_length = 40))]
+    epoch: String,
+}
+
+/// How intervals are spread. From `from_days` on, a share of the days between `from` and `to` of each band, and one
+/// day, is added to either side; the place within is FNV-1a (32 bit) of `<question id>:<repetition>` divided by 2^32.
+#[derive(Object)]
+pub struct Fuzz {
+    /// Shorter intervals are not spread.
+    from_days: f64,
+    #[oai(validator(max_items = 10))]
+    bands: Vec<FuzzBand>,
+}
+
+/// A band of interval lengths, in days.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct FuzzBand {
+    from: f64,
+    /// Absent in the last band.
+    to: Option<f64>,
+    share: f64,
+}
+
+/// How the cards of a course are scheduled for this learner.
+#[derive(Object)]
+pub struct CourseSchedule {
+    #[oai(validator(max_length = 64))]
+    course: String,
+    /// Version of the parameters; when it changes, cards may change without an answer.
+    parameters_version: i32,
+    /// FSRS weights, w0 to w20.
+    #[oai(validator(min_items = 21, max_items = 21))]
+    weights: Vec<f64>,
+    /// The share of reviews that should succeed.
+    #[oai(validator(minimum(value = "0.7"), maximum(value = "0.97")))]
+    desired_retention: f64,
+    /// Days.
+    #[oai(validator(minimum(value = "1"), maximum(value = "36500")))]
+    maximum_interval: i32,
+    /// Minutes until a failed card comes back the same day.
+    #[oai(validator(minimum(value = "1"), maximum(value = "1440")))]
+    relearn_minutes: i32,
+    /// New questions a study day brings at most.
+    #[oai(validator(minimum(value = "0"), maximum(value = "200")))]
+    new_per_day: i32,
+    /// IANA time zone of the study day, where an answer tells no offset.
+    #[oai(validator(max_length = 64))]
+    time_zone: String,
+    /// The local hour at which a study day begins.
+    #[oai(validator(minimum(value = "0"), maximum(value = "23")))]
+    rollover_hour: i32,
+}
+
+/// What an offline client needs to find the same days.
+#[derive(Object)]
+pub struct Scheduler {
+    /// `fsrs-6`.
+    #[oai(validator(max_length = 20))]
+    algorithm: String,
+    fuzz: Fuzz,
+    /// How likely a question is known before it was ever asked; weighs a first right answer that may be a guess.
+    known_at_first: f64,
+    #[oai(validator(max_items = 1000))]
+    courses: Vec<CourseSchedule>,
+}
+
+#[derive(ApiResponse)]
+enum SnapshotResponse {
+    /// The whole state
+    #[oai(status = 200)]
+    Ok(Json<Snapshot>, #[oai(header = "ETag")] String),
+}
+
+#[derive(ApiResponse)]
+enum SchedulerResponse {
+    /// What to schedule by
+    #[oai(status = 200)]
+    Ok(Json<Scheduler>, #[oai(header = "ETag")] String),
+}
+
+#[OpenApi]
+impl Sync {
+    /// Get what changed
+    ///
+    /// Everything after the cursor, page by page: the events of all the learner's devices, and the cards and concepts
+    /// they changed. Without a cursor from the very beginning; a new device is better served by the snapshot. A cursor
+    /// of another life of the database answers 410 `cursor_expired`: take the snapshot, then push the kept log again.
+    #[oai(path = "/v1/changes", method = "get", operation_id = "getChanges", tag = "Tag::Sync")]
+    async fn get_changes(
+        &self,
+        app: Data<&Arc<App>>,
+        caller: Signed,
+        /// `next_cursor` of the page before, or `cursor` of a snapshot.
+        #[oai(validator(max_length = 200))]
+        cursor: Query<Option<String>>,
+        /// Events in a page at most.
+        #[oai(default = "two_hundred", validator(minimum(value = "1"), maximum(value = "500")))]
+        limit: Query<i32>,
+        /// Leave out the events of this device, which has them.
+        skip_device: Query<Option<Uuid>>,
+    ) -> poem::Result<Json<Changes>> {
+        let request = ChangesRequest { cursor: cursor.0, limit: limit.0 as u64, skip_device: skip_device.0 };
+        Ok(Json(app.changes(caller.0, request).await?.into()))
+    }
+
+    /// Get the whole state
+    ///
+    /// For a new device, and after 410. The ETag changes with the learner's log, the course and the day.
+    #[oai(path = "/v1/snapshot", method = "get", operation_id = "getSnapshot", tag = "Tag::Sync")]
+    async fn get_snapshot(&self, app: Data<&Arc<App>>, caller: Signed) -> poem::Result<SnapshotResponse> {
+        let tag = app.snapshot_tag(caller.0).await?;
+        let snapshot = app.snapshot(caller.0).await?;
+        Ok(SnapshotResponse::Ok(Json(snapshot.into()), format!("W/\"{tag}\"")))
+    }
+
+    /// Get the log in short
+    ///
+    /// Compare with the same figures over the events the device has kept. Where a month differs, push that month again;
+    /// if the server has more, pull changes from the beginning. Reads the whole log: for healing, not for every day.
+    #[oai(path = "/v1/digest", method = "get", operation_id = "getDigest", tag = "Tag::Sync")]
+    async fn get_digest(&self, app: Data<&Arc<App>>, caller: Signed) -> poem::Result<Json<Digest>> {
+        let months = app.digest(caller.0).await?;
+        let month = |month: app::Month| Month {
+            month: month.month,
+            count: month.count as i64,
+            xor: format!("{:016x}", month.xor),
+        };
+        Ok(Json(Digest { months: months.into_iter().map(month).collect(), epoch: app.catalogue().epoch.clone() }))
+    }
+
+    /// Get what to schedule by
+    ///
+    /// With this, a card and `ts-fsrs`, a client shows the next interval without a network. The rules in full, with
+    /// test vectors, are published beside the specification.
+    #[oai(path = "/v1/scheduler", method = "get", operation_id = "getScheduler", tag = "Tag::Sync")]
+    async fn get_scheduler(&self, app: Data<&Arc<App>>, caller: Signed) -> poem::Result<SchedulerResponse> {
+        let scheduler = app.scheduler(caller.0).await?;
+        let tag = scheduler.tag();
+        Ok(SchedulerResponse::Ok(Json(scheduler.into()), format!("\"{tag}\"")))
+    }
+}
+
+fn two_hundred() -> i32 {
+    200
+}
+
+impl From<app::Changes> for Changes {
+    fn from(changes: app::Changes) -> Self {
+        let app::Changes { events, state, removed, next_cursor, has_more } = changes;
+        Self {
+            events: events.into_iter().map(EventView::from).collect(),
+            cards: state.cards.into_iter().map(Card::from).collect(),
+            removed: removed.into_iter().map(|question| question.0).collect(),
+            concepts: state.concepts.into_iter().map(ConceptNow::from).collect(),
+            retired: state.retired.into_iter().map(RetiredQuestion::from).collect(),
+            next_cursor,
+            has_more,
+            epoch: state.epoch,
+            head: state.head,
+            server_time: At(state.server_time),
+        }
+    }
+}
+
+impl From<app::Snapshot> for Snapshot {
+    fn from(snapshot: app::Snapshot) -> Self {
+        let app::Snapshot { state, cursor } = snapshot;
+        Self {
+            cards: state.cards.into_iter().map(Card::from).collect(),
+            concepts: state.concepts.into_iter().map(ConceptNow::from).collect(),
+            retired: state.retired.into_iter().map(RetiredQuestion::from).collect(),
+            cursor,
+            epoch: state.epoch,
+            head: state.head,
+            server_time: At(state.server_time),
+        }
+    }
+}
+
+impl From<StreamEvent> for EventView {
+    fn from(event: StreamEvent) -> Self {
+        let (rating, correct) = match event.effect {
+            Some(Effect::Reviewed { rating, evidence }) => (Some(Rating::from(rating)), evidence),
+            Some(Effect::Practised { evidence }) => (None, evidence),
+            Some(Effect::Seen) | None => (None, None),
+        };
+        let is_answer = event.kind == stream::Kind::Answer;
+        let sent = matches!(event.kind, stream::Kind::Answer | stream::Kind::Void);
+        Self {
+            seq: event.seq,
+            id: event.id.0,
+            kind: event.kind.into(),
+            course: Some(event.course).filter(|course| !course.is_empty()),
+            question: event.question.map(|question| question.0),
+            target: event.target.map(|target| target.0),
+            order_at: At(event.order_at),
+            study_day: is_answer.then_some(event.day.0),
+            rating,
+            correct,
+            guess: is_answer.then_some(event.guess),
+            device_id: event.device_id,
+            received_at: At(event.received_at),
+            raw: sent.then(|| serde_json::from_str(&event.raw).ok()).flatten().map(Any),
+        }
+    }
+}
+
+impl From<stream::Kind> for StreamEventKind {
+    fn from(kind: stream::Kind) -> Self {
+        match kind {
+            stream::Kind::Answer => Self::Answer,
+            stream::Kind::Void => Self::Void,
+            stream::Kind::Regrade => Self::Regrade,
+            stream::Kind::Refold => Self::Refold,
+        }
+    }
+}
+
+impl From<app::ConceptView> for ConceptNow {
+    fn from(view: app::ConceptView) -> Self {
+        Self {
+            course: view.course,
+            concept: view.concept,
+            level: view.level.into(),
+            p: rounded(view.p),
+            low: rounded(view.low),
+            high: rounded(view.high),
+        }
+    }
+}
+
+impl From<app::Retired> for RetiredQuestion {
+    fn from(retired: app::Retired) -> Self {
+        let successor = retired.successor.map(|question| question.0);
+        Self { course: retired.course, question: retired.question.0, successor }
+    }
+}
+
+impl From<app::Scheduler> for Scheduler {
+    fn from(scheduler: app::Scheduler) -> Self {
+        let band = |(from, to, share): (f32, f32, f32)| FuzzBand {
+            from: exact(from),
+            to: (to < f32::MAX).then(|| exact(to)),
+            share: exact(share),
+        };
+        Self {
+            algorithm: "fsrs-6".to_owned(),
+            fuzz: Fuzz { from_days: exact(scheduler.fuzz_from), bands: scheduler.fuzz.into_iter().map(band).collect() },
+            known_at_first: scheduler.known_at_first,
+            courses: scheduler.courses.into_iter().map(CourseSchedule::from).collect(),
+        }
+    }
+}
+
+impl From<app::CourseSchedule> for CourseSchedule {
+    fn from(schedule: app::CourseSchedule) -> Self {
+        let app::CourseSchedule { course, parameters_version, weights, enrolment, settings } = schedule;
+        Self {
+            course,
+            parameters_version,
+            weights: weights.into_iter().map(exact).collect(),
+            desired_retention: enrolment.retention,
+            maximum_interval: settings.maximum_interval.into(),
+            relearn_minutes: settings.relearn_minutes.into(),
+            new_per_day: enrolment.new_per_day as i32,
+            time_zone: enrolment.time_zone,
+            rollover_hour: enrolment.rollover_hour.into(),
+        }
+    }
+}
