@@ -37,7 +37,7 @@ pub async fn finish(mut response: Response, method: &Method, path: &str, lang: L
 fn is_shared(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     matches!(parts.as_slice(), ["openapi.json"] | ["v1", "courses"] | ["v1", "courses", _])
-        || matches!(parts.as_slice(), ["v1", "courses", _, "decks" | "concepts"])
+        || matches!(parts.as_slice(), ["v1", "courses", _, "decks" | "concepts" | "manifest"])
 }
 
 async fn tagged(mut response: Response) -> Response {

@@ -24,7 +24,7 @@ const MAX_EVENTS: usize = 500;
 #[serde(transparent)]
 pub struct RawEvent(pub Box<RawValue>);
 
-/// Reads events until there are more than a batch may hold. A megabyte has room for half a million of them, each of which
+/// Reads events until there are more than a batch may hold. A megabyte has room for half a million, each of which
 /// would be copied before somebody counts.
 pub(super) fn at_most_500<'de, D: Deserializer<'de>>(reader: D) -> Result<Vec<RawEvent>, D::Error> {
     struct Few;

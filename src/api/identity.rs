@@ -52,6 +52,25 @@ pub struct Refresh {
     refresh_token: String,
 }
 
+/// The learner to be joined to the caller.
+#[derive(Object, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[oai(deny_unknown_fields)]
+pub struct MergeRequest {
+    /// A valid access token of that learner, mostly the guest the device was before.
+    #[oai(validator(max_length = 200))]
+    access_token: String,
+}
+
+/// What came over.
+#[derive(Object)]
+pub struct Merged {
+    /// Events that are new in the caller's log.
+    events: i64,
+    /// Ids under which both had different events; the caller's own stands.
+    conflicts: i64,
+}
+
 /// An access token and the means to renew it. Keep both in the device's secure storage.
 #[derive(Object)]
 pub struct Tokens {
@@ -174,6 +193,22 @@ impl Identity {
     #[oai(path = "/v1/me", method = "get", operation_id = "getMe", tag = "Tag::Identity")]
     async fn get_me(&self, app: Data<&Arc<App>>, caller: Signed) -> poem::Result<Json<Me>> {
         Ok(Json(app.me(caller.0).await?.into()))
+    }
+
+    /// Join another learner to me
+    ///
+    /// For a guest who signs in to the account he had: his log is joined to the caller's, everything is folded again as
+    /// if one learner had answered it all, and the other learner is erased with his tokens. Other devices see it in
+    /// their changes.
+    #[oai(path = "/v1/me/merges", method = "post", operation_id = "createMerge", tag = "Tag::Identity")]
+    async fn create_merge(
+        &self,
+        app: Data<&Arc<App>>,
+        caller: Signed,
+        body: Body<MergeRequest>,
+    ) -> poem::Result<Json<Merged>> {
+        let moved = app.merge(caller.0, &body.0.access_token).await?;
+        Ok(Json(Merged { events: moved.events as i64, conflicts: moved.conflicts as i64 }))
     }
 
     /// Erase me

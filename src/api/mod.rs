@@ -5,6 +5,7 @@
 mod answers;
 mod auth;
 mod body;
+mod bundles;
 mod caching;
 mod cors;
 mod courses;
@@ -54,6 +55,7 @@ fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
         queue::Queue,
         answers::Answers,
         sync::Sync,
+        bundles::Bundles::default(),
         mastery::Mastery,
         progress::Progress,
     );

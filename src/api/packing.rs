@@ -102,7 +102,7 @@ pub async fn pack(mut response: Response, accept: Option<&str>) -> Response {
         return Response::builder().status(poem::http::StatusCode::INTERNAL_SERVER_ERROR).finish();
     };
     let is_small = plain.len() < SMALL && negotiate(accept, &[Encoding::Identity]).is_some();
-    let packed = if is_small || plain.is_empty() { None } else { packed(best, &plain).await.ok() };
+    let packed = if is_small || plain.is_empty() { None } else { packed(best, LEVEL, &plain).await.ok() };
     let Some(packed) = packed else {
         response.set_body(plain);
         return response;
@@ -152,22 +152,22 @@ fn is_text(headers: &HeaderMap) -> bool {
     kind.starts_with("text/") || ["json", "javascript", "xml"].iter().any(|end| kind.ends_with(end))
 }
 
-async fn packed(encoding: Encoding, plain: &[u8]) -> io::Result<Vec<u8>> {
+pub(super) async fn packed(encoding: Encoding, level: Level, plain: &[u8]) -> io::Result<Vec<u8>> {
     let out = Vec::with_capacity(plain.len() / 2);
     match encoding {
         Encoding::Identity => Ok(plain.to_vec()),
         Encoding::Zstd => {
-            let mut encoder = ZstdEncoder::with_quality(out, LEVEL);
+            let mut encoder = ZstdEncoder::with_quality(out, level);
             feed(&mut encoder, plain).await?;
             Ok(encoder.into_inner())
         }
         Encoding::Br => {
-            let mut encoder = BrotliEncoder::with_quality(out, LEVEL);
+            let mut encoder = BrotliEncoder::with_quality(out, level);
             feed(&mut encoder, plain).await?;
             Ok(encoder.into_inner())
         }
         Encoding::Gzip => {
-            let mut encoder = GzipEncoder::with_quality(out, LEVEL);
+            let mut encoder = GzipEncoder::with_quality(out, level);
             feed(&mut encoder, plain).await?;
             Ok(encoder.into_inner())
         }

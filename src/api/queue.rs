@@ -9,7 +9,7 @@ use crate::{
     app::{self, App, QueueRequest},
     domain::{
         deck::{self, Reason},
-        question::{Presented, Shown},
+        question::{self, Presented, Shown},
     },
 };
 use poem::web::Data;
@@ -295,7 +295,7 @@ impl From<app::QueueCard> for Question {
             stem: question.stem.clone(),
             body: card.shown.into(),
             hints: question.hints.clone(),
-            image: question.image.as_ref().map(|image| Image { src: image.src.clone(), alt: image.alt.clone() }),
+            image: question.image.as_ref().map(Image::from),
             state: match card.reason {
                 Reason::New => CardState::New,
                 Reason::Relearning(_) => CardState::Relearning,
@@ -306,6 +306,12 @@ impl From<app::QueueCard> for Question {
             recall: card.recall.map(rounded),
             preview: card.preview.into(),
         }
+    }
+}
+
+impl From<&question::Image> for Image {
+    fn from(image: &question::Image) -> Self {
+        Self { src: image.src.clone(), alt: image.alt.clone() }
     }
 }
 

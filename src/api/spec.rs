@@ -27,7 +27,8 @@ pub fn document() -> String {
     spec["info"]["license"] = json!({"name": "AGPL-3.0-or-later", "url": "https://www.gnu.org/licenses/agpl-3.0.html"});
     spec["servers"] = json!([{"url": "/"}]);
     tidy(&mut spec);
-    for request in ["AnswerBatch", "Client", "Credentials", "EnrolmentChoice", "NewAccount", "Refresh"] {
+    for request in ["AnswerBatch", "Client", "Credentials", "EnrolmentChoice", "MergeRequest", "NewAccount", "Refresh"]
+    {
         spec["components"]["schemas"][request]["additionalProperties"] = json!(false);
     }
     spec["components"]["schemas"]["InvalidValue"] = schema("InvalidValue");
@@ -147,7 +148,8 @@ fn complete(path: &str, method: &str, operation: &mut Value, examples: &Value) {
             });
         }
     }
-    if method == "get" && id.starts_with("list") || matches!(id.as_str(), "getCourse" | "getSnapshot" | "getScheduler")
+    if method == "get" && id.starts_with("list")
+        || matches!(id.as_str(), "getCourse" | "getSnapshot" | "getScheduler" | "getManifest" | "getBundle")
     {
         operation["responses"]["304"] = json!({"description": "Not modified: your copy with this ETag still holds"});
     }
@@ -157,8 +159,8 @@ fn problems(path: &str, method: &str, operation: &Value, id: &str) -> Vec<Code> 
     let mut codes = vec![Code::Internal];
     let signed = operation["security"].as_array().is_some_and(|ways| !ways.is_empty());
     let has_body = operation.get("requestBody").is_some();
-    let reads_database =
-        path.starts_with("/v1/") && !matches!(id, "listCourses" | "getCourse" | "listDecks" | "listConcepts");
+    let reads_database = path.starts_with("/v1/")
+        && !matches!(id, "listCourses" | "getCourse" | "listDecks" | "listConcepts" | "getManifest");
     let mut when = |holds: bool, more: &[Code]| {
         if holds {
             codes.extend_from_slice(more)

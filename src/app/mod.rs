@@ -13,6 +13,7 @@ mod fold;
 mod group;
 mod judge;
 mod mastery;
+mod merge;
 mod passwords;
 mod progress;
 mod queue;

@@ -12,6 +12,7 @@ pub mod entity;
 pub mod folded;
 mod keyed;
 pub mod learners;
+pub mod merge;
 pub mod open;
 mod pool;
 pub mod stream;

@@ -39,7 +39,7 @@ fn journeys() -> impl Strategy<Value = Journey> {
 }
 
 /// Everything derived, to the last bit: floats print in the shortest form that reads back the same.
-async fn state(learner: &Learner<'_>) -> String {
+pub async fn state(learner: &Learner<'_>) -> String {
     let (db, id) = (learner.world.app.db.inner(), learner.id.0);
     let cards = card::Entity::find().filter(card::Column::LearnerId.eq(id)).order_by_asc(card::Column::QuestionId);
     let mut cards = cards.all(db).await.expect("cards");

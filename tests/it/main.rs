@@ -5,6 +5,7 @@
 mod support;
 
 mod answers;
+mod bundles;
 mod converge;
 mod course;
 mod crash;
@@ -16,6 +17,7 @@ mod house;
 mod identity;
 mod instances;
 mod leaks;
+mod merge;
 mod packing;
 mod sixty_days;
 mod spec;

@@ -64,7 +64,7 @@ fn every_operation_is_described_in_full() {
 }
 
 /// Who may call what: every operation stands here, and the specification says the same.
-const TABLE: [(&str, Action); 24] = [
+const TABLE: [(&str, Action); 27] = [
     ("getLiveness", Action::Look),
     ("getReadiness", Action::Look),
     ("createGuest", Action::SignIn),
@@ -89,6 +89,9 @@ const TABLE: [(&str, Action); 24] = [
     ("getSnapshot", Action::Study),
     ("getDigest", Action::Study),
     ("getScheduler", Action::Study),
+    ("createMerge", Action::Study),
+    ("getManifest", Action::ReadCatalogue),
+    ("getBundle", Action::Study),
 ];
 
 #[test]
@@ -133,10 +136,17 @@ async fn the_examples_are_what_the_server_really_says() {
     walk.step("getMastery", Method::GET, &format!("{course}/mastery"), None).await;
     walk.step("getConceptMastery", Method::GET, &format!("{course}/mastery/laerende-organisasjon"), None).await;
     walk.step("getProgress", Method::GET, &format!("{course}/progress"), None).await;
+    walk.step("getManifest", Method::GET, &format!("{course}/manifest"), None).await;
+    let manifest = learner.get(&format!("{course}/manifest")).await;
+    let bundle = manifest["bundles"][2]["sha256"].as_str().expect("a bundle").to_owned();
+    walk.step("getBundle", Method::GET, &format!("/v1/bundles/{bundle}"), None).await;
     walk.step("getChanges", Method::GET, "/v1/changes", None).await;
     walk.step("getSnapshot", Method::GET, "/v1/snapshot", None).await;
     walk.step("getDigest", Method::GET, "/v1/digest", None).await;
     walk.step("getScheduler", Method::GET, "/v1/scheduler", None).await;
+    let guest = world.guest().await;
+    let merge = json!({"access_token": guest.access()});
+    walk.step("createMerge", Method::POST, "/v1/me/merges", Some(merge)).await;
     let account = json!({"name": "amina.berg", "password": "tre grønne hatter"});
     walk.step("createAccount", Method::POST, "/v1/accounts", Some(account.clone())).await;
     walk.step("createTokens", Method::POST, "/v1/tokens", Some(account)).await;

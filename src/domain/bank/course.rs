@@ -3,7 +3,7 @@
 use super::fields::{Fields, check_size, list};
 use super::node::Node;
 use super::problem::{Located, Report};
-use super::scalars::{id, localised, one_of, raw_name, raw_number, slug, text, whole_number};
+use super::scalars::{boolean, id, localised, one_of, raw_name, raw_number, slug, text, whole_number};
 use crate::vocab::text::Localised;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,9 @@ pub struct Course {
     pub description: Localised,
     /// The language the questions are written in: `nb`, `nn` or `en`.
     pub language: String,
+    /// Whether devices may have keys and feedback before the answer, to mark without a network.
+    #[serde(default)]
+    pub offline_answers: bool,
     /// In the order they are taught.
     pub chapters: Vec<Chapter>,
 }
@@ -87,12 +90,14 @@ fn course(top: &Node, report: &mut Report) -> Option<Course> {
         check_size(node, 1, usize::from(u8::MAX), report);
         list(node, report, chapter)
     });
+    let offline_answers = fields.or_default("offline_answers", boolean);
     fields.close();
     Some(Course {
         slug: slug?,
         title: title?,
         description: description?,
         language: language?.to_owned(),
+        offline_answers: offline_answers?,
         chapters: chapters?,
     })
 }

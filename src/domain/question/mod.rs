@@ -11,6 +11,7 @@ mod marking;
 mod normal;
 mod number;
 mod numeral;
+mod offline;
 mod parts;
 mod presentation;
 mod response;
@@ -20,6 +21,7 @@ mod typo;
 pub use guess::guess_chance;
 pub use key::Key;
 pub use marking::{Feedback, Mark, MarkFault, mark};
+pub use offline::{Said, When, foreseen};
 pub use presentation::{Presented, Shown, present};
 pub use response::{PairChoice, Placement, Response};
 
