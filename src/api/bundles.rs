@@ -247,9 +247,9 @@ impl Bundles {
 
     /// Get a bundle
     ///
-    /// Never changes under its name: keep it as long as a manifest lists it. Sent as br, zstd or gzip, packed in advance.
-    /// It holds keys and feedback where the course allows offline answers. 404 for one that is listed no more: fetch the
-    /// manifest again.
+    /// Never changes under its name: keep it as long as a manifest lists it. Sent as br, zstd or gzip, packed in
+    /// advance. It holds keys and feedback where the course allows offline answers. 404 for one that is listed no more:
+    /// fetch the manifest again.
     #[oai(path = "/v1/bundles/:sha256", method = "get", operation_id = "getBundle", tag = "Tag::Sync")]
     async fn get_bundle(
         &self,

@@ -255,7 +255,7 @@ fn from_app(error: &Error) -> Raised {
             raised.retry_after = Some(1);
             return raised;
         }
-        Error::Conflict => {
+        Error::Conflict | Error::Outdated => {
             let mut raised = Raised::new(Code::Unavailable, "nothing was stored; send the same request again");
             raised.retry_after = Some(1);
             return raised;

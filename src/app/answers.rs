@@ -138,6 +138,8 @@ pub struct ConceptChange {
 
 /// A batch that is ready to be written: read and marked, in the caller's own time and not the writer's.
 pub(super) struct Prepared {
+    /// The courses it was marked by.
+    pub catalogue: Arc<Catalogue>,
     pub learner: LearnerId,
     pub device_id: Option<Uuid>,
     pub events: Vec<PreparedEvent>,
@@ -155,7 +157,20 @@ pub(super) struct PreparedEvent {
 pub(super) struct Readable {
     pub id: EventId,
     pub order_at: Timestamp,
+    pub kind: EventKind,
     pub content: std::result::Result<Content, Rejection>,
+}
+
+impl Prepared {
+    /// Marks everything again, by other courses.
+    pub(super) fn mark_again(&mut self, catalogue: &Arc<Catalogue>) {
+        self.catalogue = Arc::clone(catalogue);
+        for event in &mut self.events {
+            if let Ok(readable) = &mut event.readable {
+                readable.content = content(catalogue, &readable.kind);
+            }
+        }
+    }
 }
 
 /// What it says.
@@ -183,7 +198,7 @@ impl App {
     /// been heard.
     pub async fn record(&self, submission: Submission) -> Result<Receipt> {
         self.know_questions(&submission).await?;
-        let prepared = prepare(&self.catalogue(), submission);
+        let prepared = prepare(self.catalogue(), submission);
         self.writer.write(prepared).await
     }
 
@@ -213,7 +228,7 @@ pub(super) fn check_time(order_at: Timestamp, now: Timestamp) -> std::result::Re
 }
 
 /// Marks what can be marked.
-fn prepare(catalogue: &Catalogue, submission: Submission) -> Prepared {
+fn prepare(catalogue: Arc<Catalogue>, submission: Submission) -> Prepared {
     let event = |submitted: Submitted| PreparedEvent {
         id: submitted.id,
         hash: submitted.hash,
@@ -221,29 +236,30 @@ fn prepare(catalogue: &Catalogue, submission: Submission) -> Prepared {
         readable: submitted.event.map(|event| Readable {
             id: event.id,
             order_at: event.order_at,
-            content: content(catalogue, event.kind),
+            content: content(&catalogue, &event.kind),
+            kind: event.kind,
         }),
     };
     let events = submission.events.into_iter().map(event).collect();
-    Prepared { learner: submission.learner, device_id: submission.device_id, events }
+    Prepared { catalogue, learner: submission.learner, device_id: submission.device_id, events }
 }
 
-fn content(catalogue: &Catalogue, kind: EventKind) -> std::result::Result<Content, Rejection> {
+fn content(catalogue: &Catalogue, kind: &EventKind) -> std::result::Result<Content, Rejection> {
     let (id, revision, utc_offset_min, conduct, response) = match kind {
-        EventKind::Void { target } => return Ok(Content::Void(target)),
+        EventKind::Void { target } => return Ok(Content::Void(*target)),
         EventKind::Answer { question, revision, utc_offset_min, hints, practice, response } => {
-            (question, revision, utc_offset_min, Conduct { hints, practice }, response)
+            (*question, *revision, *utc_offset_min, Conduct { hints: *hints, practice: *practice }, response)
         }
     };
     let course = catalogue.course_of(id).ok_or_else(Rejection::unknown_question)?;
     let question = course.revision(id, revision).ok_or_else(Rejection::unknown_question)?;
-    let marked = question::mark(question, &response, &course.names).map_err(Rejection::from_fault)?;
+    let marked = question::mark(question, response, &course.names).map_err(Rejection::from_fault)?;
     Ok(Content::Answer(Marked {
         course: Arc::clone(course),
         question: id,
         revision,
         utc_offset_min,
-        effect: grading::effect(question, &response, &marked, conduct),
+        effect: grading::effect(question, response, &marked, conduct),
         guess: question::guess_chance(&question.body),
         mark: Mark::new(question, &marked),
     }))

@@ -1,10 +1,17 @@
 //! Loading a course from its sources: new questions and changed ones become revisions, missing ones retire, and the
 //! same files a second time change nothing.
 
-use super::{App, Result, catalogue::StoredParameters};
+use super::{
+    App, Result,
+    catalogue::StoredParameters,
+    regrade::{Mended, regrade},
+};
 use crate::{
     clock::{Clock, Ids},
-    domain::bank::{Bank, ChapterQuestion},
+    domain::{
+        bank::{Bank, ChapterQuestion},
+        question::{self, Question},
+    },
     store::{
         self, Db, Txn,
         catalogue::{QuestionWrite, Revision, StoredCourse, StoredQuestion},
@@ -23,6 +30,9 @@ pub struct LoadReport {
     pub updated: usize,
     pub unchanged: usize,
     pub retired: usize,
+    /// Answers that a mended key marks otherwise, and whose they are.
+    pub regraded_answers: usize,
+    pub regraded_learners: usize,
     /// Whether titles, chapters or concepts changed.
     pub course_changed: bool,
 }
@@ -37,6 +47,9 @@ impl LoadReport {
 /// Writes `bank` in one transaction.
 pub async fn load(db: &Db, clock: &Clock, ids: &Ids, bank: &Bank) -> Result<LoadReport> {
     let txn = db.write().await?;
+    // First, so that whoever judges answers by the courses as they were is waited for, and whoever comes after sees
+    // the new ones.
+    bump(&txn).await?;
     let now = clock.now();
     let stored = store::catalogue::load(&txn).await?;
     let before = stored.into_iter().find(|stored| stored.course.slug == bank.course.slug);
@@ -52,9 +65,11 @@ pub async fn load(db: &Db, clock: &Clock, ids: &Ids, bank: &Bank) -> Result<Load
     let course = &bank.course;
     store::catalogue::put_course(&txn, course, &bank.concepts, &source_hash, now).await?;
     store::catalogue::put_questions(&txn, &course.slug, &writes, now).await?;
+    let mended = before.as_ref().map(|before| mended(before, &writes)).unwrap_or_default();
     let (version, learnt) = before.and_then(|before| before.parameters).unwrap_or((0, priors()?));
     store::catalogue::put_parameters(&txn, &course.slug, version + 1, learnt, now).await?;
-    bump(&txn).await?;
+    let names: Vec<String> = bank.concepts.iter().map(|concept| concept.name.nb.clone()).collect();
+    regrade(&txn, (ids, now), &mended, &names, &mut report).await?;
     txn.commit().await?;
     Ok(report)
 }
@@ -66,6 +81,20 @@ impl App {
         self.refresh_catalogue().await?;
         Ok(report)
     }
+}
+
+/// Questions of which an older revision had another key.
+fn mended(before: &StoredCourse, writes: &[QuestionWrite]) -> Vec<Mended> {
+    let mended = |write: &QuestionWrite| {
+        let new = &write.new_revision.as_ref()?.question;
+        let old = before.questions.iter().find(|question| question.id == write.id)?;
+        let older = old.revisions.iter();
+        let older: HashMap<i32, Question> = older
+            .filter_map(|revision| Some((revision.number, question::with_key_of(&revision.question, new)?)))
+            .collect();
+        (!older.is_empty()).then_some(Mended { question: write.id, revision: write.revision, older })
+    };
+    writes.iter().filter_map(mended).collect()
 }
 
 /// What to write for every question; what needs no writing is only counted.

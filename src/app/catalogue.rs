@@ -7,7 +7,7 @@ use crate::{
     domain::{
         bank::{Concept, Course},
         mastery::{ConceptParameters, ItemParameters, Parameters},
-        question::{Question, guess_chance},
+        question::{self, Question, guess_chance},
         review::{CourseModel, ItemModel},
     },
     store::{self, Db, catalogue::StoredCourse},
@@ -109,8 +109,12 @@ impl CourseContent {
         let mut entries = Vec::with_capacity(stored.questions.len());
         let mut revisions = HashMap::new();
         for question in stored.questions {
+            let current = question.revisions.iter().find(|revision| revision.number == question.revision);
+            let current = current.map(|revision| Arc::clone(&revision.question));
             for revision in question.revisions {
-                revisions.insert((question.id, revision.number), revision.question);
+                // A mended key holds for every revision, so that it is the same which comes first, load or answer.
+                let mended = current.as_ref().and_then(|current| question::with_key_of(&revision.question, current));
+                revisions.insert((question.id, revision.number), mended.map_or(revision.question, Arc::new));
             }
             let Some(current) = revisions.get(&(question.id, question.revision)).cloned() else {
                 return Err(Error::Internal(format!("question {} lacks its revision", question.reference)));

@@ -37,6 +37,9 @@ pub enum Error {
     /// Another transaction was in the way; the same one may go through now.
     #[error("conflict with another transaction")]
     Conflict,
+    /// What was judged rests on courses that have changed meanwhile; judged anew it may go through.
+    #[error("the courses have changed")]
+    Outdated,
     #[error("internal: {0}")]
     Internal(String),
 }

@@ -31,6 +31,10 @@ impl App {
     /// the whole group, and nothing of it is stored.
     pub(super) async fn write_group(&self, group: &[Prepared]) -> Result<Vec<Result<Receipt>>> {
         let txn = self.db.write().await?;
+        let version = store::catalogue::hold_version(&txn).await?;
+        if group.iter().any(|batch| batch.catalogue.version != version) {
+            return Err(Error::Outdated);
+        }
         let ids: BTreeSet<LearnerId> = group.iter().map(|batch| batch.learner).collect();
         let ids: Vec<LearnerId> = ids.into_iter().collect();
         let learners = store::learners::lock_all(&txn, &ids).await?;

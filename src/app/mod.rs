@@ -19,6 +19,7 @@ mod progress;
 mod queue;
 mod rates;
 mod refold;
+mod regrade;
 mod scheduler;
 mod sync;
 mod tokens;

@@ -84,8 +84,9 @@ async fn serve(app: Weak<App>, mut lane: mpsc::Receiver<Job>, group: usize) {
     while let Some(first) = lane.recv().await {
         let jobs = gather(first, &mut lane, group);
         let Some(app) = app.upgrade() else { return };
-        let (batches, replies): (Vec<Prepared>, Vec<_>) = jobs.into_iter().map(|job| (job.batch, job.reply)).unzip();
-        let receipts = write(&app, &batches).await;
+        let (mut batches, replies): (Vec<Prepared>, Vec<_>) =
+            jobs.into_iter().map(|job| (job.batch, job.reply)).unzip();
+        let receipts = write(&app, &mut batches).await;
         for (reply, receipt) in replies.into_iter().zip(receipts) {
             // Whoever has hung up has still been heard.
             let _ = reply.send(receipt);
@@ -108,13 +109,13 @@ fn gather(first: Job, lane: &mut mpsc::Receiver<Job>, group: usize) -> Vec<Job> 
 }
 
 /// Writes a group; if it fails for a reason of one caller, each is written alone, so that he fails alone.
-async fn write(app: &App, batches: &[Prepared]) -> Vec<Result<Receipt>> {
+async fn write(app: &App, batches: &mut [Prepared]) -> Vec<Result<Receipt>> {
     match attempt(app, batches).await {
         Ok(receipts) => receipts,
         Err(Error::Internal(_)) if batches.len() > 1 => {
             let mut receipts = Vec::with_capacity(batches.len());
             for batch in batches {
-                let alone = attempt(app, std::slice::from_ref(batch)).await;
+                let alone = attempt(app, std::slice::from_mut(batch)).await;
                 let missing = || Err(Error::Internal("a batch without a receipt".into()));
                 receipts.push(alone.and_then(|mut one| one.pop().unwrap_or_else(missing)));
             }
@@ -125,7 +126,7 @@ async fn write(app: &App, batches: &[Prepared]) -> Vec<Result<Receipt>> {
 }
 
 /// One commit, tried again where the database asks for it; a panic is a failure like any other.
-async fn attempt(app: &App, batches: &[Prepared]) -> Result<Vec<Result<Receipt>>> {
+async fn attempt(app: &App, batches: &mut [Prepared]) -> Result<Vec<Result<Receipt>>> {
     let mut tries = 0;
     loop {
         let written = AssertUnwindSafe(app.write_group(batches)).catch_unwind().await;
@@ -136,7 +137,14 @@ async fn attempt(app: &App, batches: &[Prepared]) -> Result<Vec<Result<Receipt>>
                 let jitter = app.ids.seed().rem_euclid(20) as u64;
                 tokio::time::sleep(Duration::from_millis(u64::from(tries) * 10 + jitter)).await;
             }
-            Err(Error::Conflict) => return Err(Error::Unavailable("other transactions were in the way".into())),
+            Err(Error::Outdated) if tries < TRIES => {
+                app.refresh_catalogue().await?;
+                let catalogue = app.catalogue();
+                batches.iter_mut().for_each(|batch| batch.mark_again(&catalogue));
+            }
+            Err(Error::Conflict | Error::Outdated) => {
+                return Err(Error::Unavailable("other transactions were in the way".into()));
+            }
             written => return written,
         }
     }

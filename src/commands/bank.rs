@@ -79,8 +79,13 @@ impl Bank {
 pub(super) async fn load(db: &Db, path: &Path) -> Result<String, Failure> {
     let bank = sound(path)?;
     let report = app::bank::load(db, &Clock::System, &Ids::random(), &bank).await?;
-    let app::LoadReport { created, updated, unchanged, retired, .. } = report;
-    Ok(format!("{}: {created} new, {updated} changed, {unchanged} unchanged, {retired} retired", bank.course.slug))
+    let app::LoadReport { created, updated, unchanged, retired, regraded_answers, regraded_learners, .. } = report;
+    let mut told =
+        format!("{}: {created} new, {updated} changed, {unchanged} unchanged, {retired} retired", bank.course.slug);
+    if regraded_answers > 0 {
+        told += &format!("; a mended key marks {regraded_answers} answers of {regraded_learners} learners otherwise");
+    }
+    Ok(told)
 }
 
 /// The bank in `path`, or the listing of what is wrong with it.

@@ -11,7 +11,9 @@ use crate::{
     },
     vocab::{id::QuestionId, time::Timestamp},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+};
 use std::sync::Arc;
 
 /// A course as stored.
@@ -58,6 +60,13 @@ pub struct QuestionWrite {
 /// The fact of `server_state` called `name`.
 pub async fn state(db: &impl Connection, name: &str) -> Result<Option<String>> {
     let row = server_state::Entity::find_by_id(name.to_owned()).one(db.inner()).await?;
+    Ok(row.map(|row| row.value))
+}
+
+/// The catalogue's number, which no load changes until the transaction ends: what is judged by these courses is stored
+/// before they change, or not at all.
+pub async fn hold_version(txn: &Txn) -> Result<Option<String>> {
+    let row = server_state::Entity::find_by_id("catalogue".to_owned()).lock_shared().one(txn.inner()).await?;
     Ok(row.map(|row| row.value))
 }
 

@@ -1,0 +1,107 @@
+//! A wrong key, mended: whoever answered before and whoever answers after end with the same state.
+
+use crate::{
+    converge::state,
+    support::{NOON, World, on_both, real_course},
+};
+use laerd::domain::{bank::Bank, question::Body};
+use serde_json::{Value, json};
+
+/// The course with another key for one question, and that question's author's id.
+fn mended_course() -> (Bank, String) {
+    let mut bank = real_course().clone();
+    let chapter = bank.questions.iter_mut().filter(|question| question.chapter == 3);
+    let mut single = chapter.filter(|question| matches!(question.question.body, Body::Single { .. }));
+    let question = &mut single.next().unwrap().question;
+    let Body::Single { options } = &mut question.body else { unreachable!("only single ones are left") };
+    let key = options.iter().position(|option| option.correct).unwrap();
+    let other = options.iter().position(|option| !option.correct).unwrap();
+    (options[key].correct, options[other].correct) = (false, true);
+    let id = question.id.clone();
+    (bank, id)
+}
+
+on_both! {
+    async fn it_does_not_matter_which_came_first_the_answer_or_the_mended_key(kind) {
+        let world = World::new(kind).await;
+        let (early, late) = (world.guest().await, world.guest().await);
+        let (bank, reference) = mended_course();
+        let questions = early.queue("?mode=learn&chapter=3&limit=100").await;
+        let place = questions.iter().position(|question| question["reference"] == reference.as_str()).unwrap();
+        let other = (place + 1) % questions.len();
+        let at = |number: i64| NOON.plus_minutes((number - 9) * 1440);
+        let events: Vec<Value> = (0..8)
+            .map(|number| {
+                let question = &questions[if number % 3 == 0 { other } else { place }];
+                early.answer_at(question, number % 2 == 0, at(number))
+            })
+            .collect();
+        early.push(&events).await;
+        let before = early.get("/v1/changes").await;
+        let cursor = before["next_cursor"].as_str().unwrap();
+
+        let report = world.app.load_bank(&bank).await.unwrap();
+        assert_eq!((report.updated, report.regraded_answers, report.regraded_learners), (1, 5, 1));
+        late.push(&events).await;
+
+        // The early learner's devices hear of it without an answer of his.
+        let page = early.get(&format!("/v1/changes?cursor={cursor}")).await;
+        let kinds: Vec<&str> = page["events"].as_array().unwrap().iter().map(|e| e["kind"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["regrade", "regrade", "regrade", "regrade", "regrade", "refold"]);
+        assert!(page["cards"].as_array().unwrap().iter().any(|card| card["question"] == questions[place]["id"]));
+        assert_eq!(state(&early).await, state(&late).await);
+
+        // And a late answer to the old revision is marked by the mended key, in the ids it was given in.
+        let right = early.answer_at(&questions[place], true, at(8));
+        let mark = early.push(std::slice::from_ref(&right)).await["results"][0]["mark"].clone();
+        assert_eq!((&mark["correct"], mark["key"]["options"] == right["response"]["options"]), (&json!(true), true));
+        late.push(&[right]).await;
+        assert_eq!(state(&early).await, state(&late).await);
+        let again = world.app.load_bank(&bank).await.unwrap();
+        assert!(!again.changed() && again.regraded_answers == 0, "{again:?}");
+    }
+}
+
+on_both! {
+    async fn other_words_regrade_nobody(kind) {
+        let world = World::new(kind).await;
+        let learner = world.guest().await;
+        let question = learner.queue("?mode=learn&chapter=3&limit=1").await.remove(0);
+        learner.push(&[learner.answer(&question, true)]).await;
+        let mut bank = real_course().clone();
+        let asked = bank.questions.iter_mut().find(|one| one.question.id == question["reference"].as_str().unwrap());
+        asked.unwrap().question.explanation += " Det er alt.";
+        let report = world.app.load_bank(&bank).await.unwrap();
+        assert_eq!((report.updated, report.regraded_answers), (1, 0));
+        let page = learner.get("/v1/changes").await;
+        assert_eq!(page["head"], 1, "nothing changed for him, so nothing is told");
+    }
+}
+
+on_both! {
+    async fn a_retired_question_is_told_with_its_successor(kind) {
+        let world = World::new(kind).await;
+        let learner = world.guest().await;
+        let question = learner.queue("?mode=learn&chapter=3&limit=1").await.remove(0);
+        learner.push(&[learner.answer(&question, true)]).await;
+        let page = learner.get("/v1/changes").await;
+        let cursor = page["next_cursor"].as_str().unwrap();
+        let mut bank = real_course().clone();
+        let reference = question["reference"].as_str().unwrap();
+        let asked = bank.questions.iter_mut().find(|one| one.question.id == reference).unwrap();
+        asked.question.retired = true;
+        let mut heir = asked.clone();
+        (heir.question.id, heir.question.retired) = ("K3-99".into(), false);
+        heir.question.successor_of = Some(reference.to_owned());
+        bank.questions.push(heir);
+        world.app.load_bank(&bank).await.unwrap();
+        let page = learner.get(&format!("/v1/changes?cursor={cursor}")).await;
+        assert_eq!(page["retired"][0]["question"], question["id"]);
+        let heir = laerd::vocab::id::QuestionId::of("medarbeiderskap", "K3-99");
+        assert_eq!(page["retired"][0]["successor"], json!(heir.0));
+        let again = page["next_cursor"].as_str().unwrap();
+        assert_eq!(learner.get(&format!("/v1/changes?cursor={again}")).await["retired"], json!([]));
+        let receipt = learner.push(&[learner.answer(&question, false)]).await;
+        assert_eq!(receipt["results"][0]["status"], "applied", "an answer to a retired question still counts");
+    }
+}
