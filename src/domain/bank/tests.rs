@@ -51,6 +51,7 @@ fn every_field_of_a_question_reads_as_written() {
         pass_at: 0.75,
         review_by: Some("2027-11-01".parse().unwrap()),
         lint: [("key_longest".into(), "Fordi.".into())].into(),
+        successor_of: None,
         retired: true,
     };
     assert_eq!(read.question, expected);
