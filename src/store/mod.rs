@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod answers;
+pub mod audit;
 pub mod catalogue;
 pub mod enrolments;
 pub mod entity;
@@ -67,6 +68,11 @@ impl Db {
         };
         let inner = self.pool.begin().await?;
         Ok(Txn { inner, _gate: gate })
+    }
+
+    /// A transaction that sees one moment and changes nothing; it waits for nobody and nobody for it.
+    pub async fn snapshot(&self) -> Result<Txn> {
+        Ok(Txn { inner: self.pool.begin_snapshot().await?, _gate: None })
     }
 
     /// Whether it answers a trivial question.
