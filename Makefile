@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench openapi fmt clippy doc deny advisories bank spec lint-spec fuzz-spec binary
+.PHONY: help run test check bench torture openapi fmt clippy doc deny advisories bank spec lint-spec fuzz-spec binary
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 LAERD := $(TARGET)/debug/laerd
@@ -33,6 +33,12 @@ check: fmt clippy test doc deny bank spec lint-spec fuzz-spec ## what CI runs: a
 
 bench: ## the load bench
 	cargo bench --locked --bench load
+
+torture: ## kill -9 200 times per database, full disks, restarts of PostgreSQL, on the release build (KILLS=N, SEED=N)
+	@$(need_rust)
+	cargo build --locked --release
+	LAERD_BIN=$(abspath $(TARGET)/release/laerd) KILLS=$${KILLS:-200} cargo test --locked --test it -- \
+		--nocapture --test-threads=1 crash:: disk_full:: restart::
 
 openapi: ## write the examples and openapi/laerd-v1.json anew
 	UPDATE=1 cargo test --quiet --locked --test it spec::the_examples

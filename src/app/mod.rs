@@ -23,6 +23,7 @@ mod regrade;
 mod scheduler;
 mod sync;
 mod tokens;
+mod verify;
 mod views;
 mod writer;
 
@@ -41,6 +42,7 @@ pub use rates::Rates;
 pub use scheduler::{CourseSchedule, Scheduler};
 pub use sync::{Changes, ChangesRequest, Month, Picture, Retired, Snapshot};
 pub use tokens::{ACCESS_SECONDS, Caller, TokenPair};
+pub use verify::{Audit, Finding};
 pub use views::{CardView, ConceptView};
 pub use writer::WriterSettings;
 

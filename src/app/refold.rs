@@ -25,6 +25,8 @@ pub(super) enum Cause {
     Settings,
     /// Another learner's log was joined to his.
     Merge,
+    /// What was stored was not what the log gives.
+    Repair,
 }
 
 impl Cause {
@@ -33,6 +35,7 @@ impl Cause {
             Self::Parameters => "parameters",
             Self::Settings => "settings",
             Self::Merge => "merge",
+            Self::Repair => "repair",
         }
     }
 }

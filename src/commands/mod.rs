@@ -5,6 +5,7 @@ mod bank;
 mod epoch;
 mod migrate;
 mod serve;
+mod verify;
 
 use crate::{
     api::spec,
@@ -39,6 +40,16 @@ enum Command {
     /// Change the database's schema
     #[command(subcommand)]
     Migrate(migrate::Migrate),
+    /// Check that what is stored is what the log gives
+    ///
+    /// Folds every learner's log from nothing and compares cards, beliefs and standing row by row; checks that each
+    /// stream is numbered without gaps up to its head. Prints each difference and the counts; exit code 1 if a
+    /// difference is left. A server may run meanwhile.
+    Verify {
+        /// Write what the log gives in the place of what differs; the log itself is never changed
+        #[arg(long)]
+        repair: bool,
+    },
     /// Print the OpenAPI specification; needs no database
     Openapi,
     /// Check and load question banks
@@ -72,6 +83,7 @@ async fn dispatch(Arguments { overrides, command }: Arguments) -> Result<ExitCod
     match command {
         Command::Serve { load } => serve::run(&config, load.as_deref()).await,
         Command::Migrate(migrate) => migrate.run(&config).await,
+        Command::Verify { repair } => verify::run(&config, repair).await,
         Command::Openapi => print(&spec::document()),
         Command::Bank(bank) => bank.run(&config).await,
         Command::Epoch(epoch) => epoch.run(&config).await,

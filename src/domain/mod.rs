@@ -1,6 +1,7 @@
 //! The rules of the product, pure: no database, no network, no clock, no chance of its own.
 
 pub mod access;
+pub mod audit;
 pub mod bank;
 pub mod deck;
 pub mod grading;

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod answers;
+pub mod audit;
 pub mod catalogue;
 pub mod enrolments;
 pub mod entity;
@@ -67,6 +68,11 @@ impl Db {
         };
         let inner = self.pool.begin().await?;
         Ok(Txn { inner, _gate: gate })
+    }
+
+    /// A transaction that sees one moment and changes nothing; it waits for nobody and nobody for it.
+    pub async fn snapshot(&self) -> Result<Txn> {
+        Ok(Txn { inner: self.pool.begin_snapshot().await?, _gate: None })
     }
 
     /// Whether it answers a trivial question.
@@ -144,19 +150,55 @@ fn is_conflict(error: &DbErr) -> bool {
     code.is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01"))
 }
 
-/// SQLite: busy, locked, read-only, I/O error, disk full. PostgreSQL: connection, resources, shutdown.
+/// SQLite: busy, locked, read-only, I/O error, disk full. PostgreSQL: connection, read-only, resources, shutdown, I/O.
 /// Anything else is a fault of ours.
 fn is_passing(error: &sea_orm::sqlx::Error) -> bool {
     use sea_orm::sqlx::Error;
     match error {
         Error::Io(_) | Error::PoolTimedOut | Error::PoolClosed | Error::WorkerCrashed => true,
-        Error::Database(cause) => cause.code().is_some_and(|code| match code.parse::<u32>() {
-            Ok(number) if number < 10_000 => matches!(number & 0xff, 5 | 6 | 8 | 10 | 13 | 14),
-            _ => ["08", "53", "57"].iter().any(|class| code.starts_with(class)),
-        }),
+        Error::Database(cause) => cause.code().is_some_and(|code| is_passing_code(&code)),
         _ => false,
+    }
+}
+
+/// PostgreSQL's codes have five characters, some of them only digits; SQLite's extended codes are shorter numbers.
+fn is_passing_code(code: &str) -> bool {
+    match code.parse::<u32>() {
+        Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6 | 8 | 10 | 13 | 14),
+        _ => ["08", "25006", "53", "57", "58"].iter().any(|class| code.starts_with(class)),
     }
 }
 
 /// Rows per INSERT: SQLite allows 32,766 bound values in a statement, and no table of ours has more than 20 columns.
 const INSERT_CHUNK: usize = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use super::is_passing_code;
+
+    #[test]
+    fn what_may_pass_is_told_from_faults_of_ours() {
+        for (code, passes) in [
+            // SQLite: busy, a stale snapshot, disk full, a failed write, a constraint, no such table.
+            ("5", true),
+            ("517", true),
+            ("13", true),
+            ("778", true),
+            ("2067", false),
+            ("1", false),
+            // PostgreSQL: a lost connection, a standby, disk full, too many connections, shutdown, start-up, a failed
+            // write, a missing table.
+            ("08006", true),
+            ("25006", true),
+            ("53100", true),
+            ("53300", true),
+            ("57P01", true),
+            ("57P03", true),
+            ("58030", true),
+            ("42P01", false),
+            ("23505", false),
+        ] {
+            assert_eq!(is_passing_code(code), passes, "{code}");
+        }
+    }
+}

@@ -6,7 +6,11 @@ use super::{
     pool::{Pool, Pooler},
 };
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ActiveValue::Set, ConnectOptions, ConnectionTrait, Database, DatabaseTransaction, DbErr, EntityTrait};
+use sea_orm::{
+    ActiveValue::Set,
+    ConnectOptions, ConnectionTrait, Database, DatabaseTransaction, DbErr, EntityTrait,
+    sqlx::{Connection, SqliteConnection},
+};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 
@@ -68,6 +72,7 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Db, OpenError> {
         // PgBouncer knows no `extra_float_digits`; values travel in binary, which has all digits anyway.
         options.map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(0).extra_float_digits(None));
     }
+    options.map_sqlx_sqlite_before_acquire(|sqlite, _| Box::pin(is_at_rest(sqlite)));
     let conn = Database::connect(options).await.map_err(unusable)?;
     let gate = sqlite.then(|| Arc::new(Mutex::new(())));
     Ok(Db { pool: Pool { conn, pooler }, gate })
@@ -87,6 +92,14 @@ fn without_pooler(url: &str) -> Result<(String, Pooler), OpenError> {
     }
     let options = if others.is_empty() { String::new() } else { format!("?{}", others.join("&")) };
     Ok((format!("{address}{options}"), pooler))
+}
+
+/// Whether a connection of the pool is outside any transaction; else it is closed and another opened.
+///
+/// On a full disk SQLite rolls a transaction back by itself. The driver's own ROLLBACK then fails, it goes on counting
+/// an open transaction, and every later one would be a savepoint that begins deferred and is refused under load.
+async fn is_at_rest(sqlite: &mut SqliteConnection) -> sea_orm::sqlx::Result<bool> {
+    Ok(!sqlite.is_in_transaction())
 }
 
 /// Opens a database that is ready to serve. SQLite is brought up to date on the way, since this process alone owns

@@ -28,6 +28,8 @@ pub(super) enum Pooler {
 /// Every look-up of a write goes by a key. A plan made while a table was small may scan it, and a prepared statement may
 /// keep its plan after the table has grown.
 const BY_KEY: &str = "SET LOCAL enable_seqscan = off";
+/// One moment for all that is read, and nothing written.
+const ONE_MOMENT: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 const FORGET: &str = "DEALLOCATE ALL";
 
 impl Pool {
@@ -36,23 +38,31 @@ impl Pool {
         match (self.get_database_backend(), self.pooler) {
             (DatabaseBackend::Postgres, Pooler::None) => self.begin_with(BY_KEY).await,
             (DatabaseBackend::Postgres, Pooler::Transaction) => self.begin_with(&format!("{FORGET}; {BY_KEY}")).await,
-            _ => self.begin_plain().await,
+            _ => self.begin_plain(SqliteTransactionMode::Immediate).await,
+        }
+    }
+
+    /// A transaction that sees one moment and changes nothing.
+    pub(super) async fn begin_snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        match (self.get_database_backend(), self.pooler) {
+            (DatabaseBackend::Postgres, Pooler::None) => self.begin_with(ONE_MOMENT).await,
+            (DatabaseBackend::Postgres, Pooler::Transaction) => {
+                self.begin_with(&format!("{ONE_MOMENT}; {FORGET}")).await
+            }
+            _ => self.begin_plain(SqliteTransactionMode::Deferred).await,
         }
     }
 
     /// A transaction that begins with `prelude`.
     async fn begin_with(&self, prelude: &str) -> Result<DatabaseTransaction, DbErr> {
-        let txn = self.begin_plain().await?;
+        let txn = self.begin_plain(SqliteTransactionMode::Immediate).await?;
         txn.execute_unprepared(prelude).await?;
         Ok(txn)
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the door the ban points to")]
-    async fn begin_plain(&self) -> Result<DatabaseTransaction, DbErr> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
+    async fn begin_plain(&self, sqlite: SqliteTransactionMode) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions { sqlite_transaction_mode: Some(sqlite), ..TransactionOptions::default() };
         self.conn.begin_with_options(options).await
     }
 

@@ -1,0 +1,94 @@
+//! `laerd verify` tells what is not as the log says, mends what can be mended, and leaves the log alone.
+
+use crate::support::{Learner, World, on_both, verify};
+use laerd::store::{Connection, Db};
+use sea_orm::ConnectionTrait;
+
+/// A learner with some days of study.
+async fn studied(world: &World) -> Learner<'_> {
+    let learner = world.guest().await;
+    let questions = learner.queue("?mode=learn&chapter=3&limit=12").await;
+    for round in 0..3 {
+        let answers =
+            questions.iter().enumerate().map(|(place, question)| learner.answer(question, place % 3 != round));
+        learner.push(&answers.collect::<Vec<_>>()).await;
+        world.later(2 * 1440);
+    }
+    learner
+}
+
+async fn run(db: &Db, sql: &str) {
+    let changed = db.inner().execute_unprepared(sql).await.unwrap();
+    assert!(changed.rows_affected() > 0, "{sql}");
+}
+
+on_both! {
+    async fn a_sound_database_has_no_difference(kind) {
+        let world = World::new(kind).await;
+        studied(&world).await;
+        studied(&world).await;
+        world.guest().await;
+        let (ok, text) = verify(&world.database.url, &[]);
+        assert!(ok && text.contains("3 learners, 72 events, 24 cards") && text.contains("0 differences"), "{text}");
+    }
+}
+
+on_both! {
+    async fn what_differs_is_told_and_repaired(kind) {
+        let world = World::new(kind).await;
+        let learner = studied(&world).await;
+        studied(&world).await;
+        let before = learner.get("/v1/courses/medarbeiderskap/mastery").await;
+        let db = &world.app.db;
+        run(db, "UPDATE card SET stability = stability + 1 WHERE last_at = (SELECT MAX(last_at) FROM card)").await;
+        run(db, "UPDATE concept_belief SET n = n + 1").await;
+        run(db, "DELETE FROM course_belief").await;
+        let (ok, text) = verify(&world.database.url, &[]);
+        assert!(!ok, "{text}");
+        for told in [&format!("learner {}: ", learner.id), "stability is ", "belief about ", "n is ", "standing: missing"] {
+            assert!(text.contains(told), "{told} in {text}");
+        }
+        assert!(text.ends_with(", 0 repaired\n"), "{text}");
+        let (ok, text) = verify(&world.database.url, &["--repair"]);
+        assert!(ok && text.contains("(repaired)"), "{text}");
+        let (ok, text) = verify(&world.database.url, &[]);
+        assert!(ok && text.contains("0 differences"), "{text}");
+        assert!(text.contains(" 74 events"), "a refold event for each tells the devices: {text}");
+        assert_eq!(learner.get("/v1/courses/medarbeiderskap/mastery").await, before);
+    }
+}
+
+on_both! {
+    async fn a_log_that_is_not_whole_cannot_be_repaired(kind) {
+        let world = World::new(kind).await;
+        let learner = studied(&world).await;
+        run(&world.app.db, "DELETE FROM event WHERE seq = 7").await;
+        let (ok, text) = verify(&world.database.url, &["--repair"]);
+        let stream = format!("learner {}: stream: 35 events, numbered 1 to 36, while the head is 36\n", learner.id);
+        assert!(!ok && text.contains(&stream), "{text}");
+        let (ok, text) = verify(&world.database.url, &[]);
+        assert!(!ok && text.contains("\n1 differences, 0 repaired"), "the rest is the fold of what is there: {text}");
+    }
+}
+
+on_both! {
+    async fn a_server_at_work_shows_no_difference(kind) {
+        let world = World::new(kind).await;
+        let learner = studied(&world).await;
+        let url = world.database.url.clone();
+        let mut verifying = tokio::task::spawn_blocking(move || (0..3).map(|_| verify(&url, &["--repair"])).collect::<Vec<_>>());
+        let questions = learner.queue("?limit=10").await;
+        let mut pushed = 0;
+        let verified = loop {
+            let answers: Vec<_> = questions.iter().map(|question| learner.answer(question, pushed % 2 == 0)).collect();
+            learner.push(&answers).await;
+            pushed += 1;
+            if verifying.is_finished() {
+                break (&mut verifying).await.unwrap();
+            }
+        };
+        for (ok, text) in verified {
+            assert!(ok && text.contains("\n0 differences"), "{pushed} pushes: {text}");
+        }
+    }
+}
