@@ -119,13 +119,16 @@ pub async fn pack(mut response: Response, accept: Option<&str>) -> Response {
 }
 
 /// Adds a name to Vary.
-pub fn vary(headers: &mut HeaderMap, name: &str) {
+pub fn vary(headers: &mut HeaderMap, name: &'static str) {
+    if !headers.contains_key(header::VARY) {
+        headers.insert(header::VARY, HeaderValue::from_static(name));
+        return;
+    }
     let known: Vec<&str> = headers.get_all(header::VARY).iter().filter_map(|line| line.to_str().ok()).collect();
     if known.iter().flat_map(|line| line.split(',')).any(|known| known.trim().eq_ignore_ascii_case(name)) {
         return;
     }
-    let names = if known.is_empty() { name.to_owned() } else { format!("{}, {name}", known.join(", ")) };
-    if let Ok(names) = HeaderValue::try_from(names) {
+    if let Ok(names) = HeaderValue::try_from(format!("{}, {name}", known.join(", "))) {
         headers.insert(header::VARY, names);
     }
 }

@@ -39,7 +39,7 @@ impl Pooler {
         let found = command().arg("--version").stdout(Stdio::null()).status().is_ok();
         assert!(found || std::env::var_os("CI").is_none(), "CI must have pgbouncer: a skipped suite is a failure");
         if !found {
-            println!("skipped: pgbouncer is not installed");
+            eprintln!("skipped: pgbouncer is not installed");
         }
         found
     }
@@ -66,9 +66,10 @@ impl Pooler {
             command.args(["-u", "nobody"]); // it refuses to run as root
         }
         let child = command.arg(&file).stderr(Stdio::null()).spawn().unwrap();
+        let pooler = Self { child, port: free, _folder: folder };
         for _ in 0..200 {
             if tokio::net::TcpStream::connect(("127.0.0.1", free)).await.is_ok() {
-                return Self { child, port: free, _folder: folder };
+                return pooler;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
