@@ -289,7 +289,7 @@ async fn nothing_hurts(kind: Kind) {
     let program = Program::start(kind).await;
     let token = program.guest().await;
     let question = program.question(&token).await;
-    let slow = futures_util::future::join_all((0..40).map(|_| slow_body(&program.host, &token)));
+    let slow = futures_util::future::join_all((0..12).map(|_| slow_body(&program.host, &token)));
     let fast = async {
         each_gets_what_it_deserves(&program, &token, &question).await;
         let before = program.peak();
