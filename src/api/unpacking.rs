@@ -1,8 +1,9 @@
 //! Request bodies on their way in: unpacked, bounded in size and time, and bounded all together.
 //!
 //! What a client sends is not trusted to be as large as it says. Most bodies are small; whatever goes beyond the first
-//! piece takes a share of a common allowance and keeps it until the request is answered, so that many large bodies at
-//! once wait for one another instead of for memory.
+//! piece takes a share of a common allowance, so that many large bodies at once wait for one another instead of for
+//! memory. There are two: one for what is still arriving, which a slow client holds for long, and one for what is whole
+//! and being answered, which costs its size a few times over.
 
 use super::problem::{Code, Raised};
 use async_compression::{
@@ -25,23 +26,28 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 const ROOM_TIMEOUT: Duration = Duration::from_secs(5);
 /// Room is given in pieces of this size; the first of a body is free.
 const PIECE: u64 = 64 * 1024;
-/// Pieces in hand at most: 16 MiB, each byte of which is held a few times over on its way to the database.
-const PIECES: usize = 256;
+/// Pieces arriving at once: 32 MiB.
+const ARRIVING: usize = 512;
+/// Pieces being answered at once: 8 MiB.
+const IN_WORK: usize = 128;
 /// How much of a refused body is read on, and for how long.
 const MOST_UNREAD: u64 = 16 * 1024 * 1024;
 const UNREAD_TIMEOUT: Duration = Duration::from_secs(3);
 /// A window of 8 MiB, as RFC 9659 allows; without it a frame of ten bytes could ask for 128.
 const ZSTD_WINDOW_LOG: u32 = 23;
 
-/// The common allowance of bodies beyond their first piece.
-pub struct Room(Arc<Semaphore>);
+/// The common allowances of bodies beyond their first piece.
+pub struct Room {
+    arriving: Arc<Semaphore>,
+    in_work: Arc<Semaphore>,
+}
 
 /// A share of the room; given back when it is dropped.
 pub struct Share(#[expect(dead_code, reason = "held, not read")] Option<OwnedSemaphorePermit>);
 
 impl Room {
     pub fn new() -> Self {
-        Self(Arc::new(Semaphore::new(PIECES)))
+        Self { arriving: Arc::new(Semaphore::new(ARRIVING)), in_work: Arc::new(Semaphore::new(IN_WORK)) }
     }
 
     /// Replaces the request's body by the whole of it, unpacked.
@@ -49,7 +55,8 @@ impl Room {
         let encoding = request.header(header::CONTENT_ENCODING).unwrap_or("identity").trim().to_ascii_lowercase();
         let length = request.header(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
         let mut body = request.take_body().into_async_read();
-        let read = timeout(BODY_TIMEOUT, self.gather(&mut body, length.unwrap_or(MAX_BODY_BYTES))).await;
+        let whole = gather(&mut body, length.unwrap_or(MAX_BODY_BYTES), &self.arriving);
+        let read = timeout(BODY_TIMEOUT, whole).await;
         let slow = Raised::new(Code::Timeout, "the body came too slowly; send it again");
         let (bytes, share) = match read.unwrap_or(Err(slow)) {
             Ok(packed) => self.unpacked(&encoding, packed).await?,
@@ -63,50 +70,54 @@ impl Room {
         Ok(share)
     }
 
-    /// Unpacked only when it is all there, so that a slow client holds room for what he sent and no more.
+    /// Unpacked only when it is all there, so that a slow client holds no room among those being answered.
     async fn unpacked(&self, encoding: &str, packed: (Vec<u8>, Share)) -> Result<(Vec<u8>, Share), Raised> {
-        let bytes = packed.0.as_slice();
+        let (bytes, _arrived) = packed;
+        let (packed, room) = (bytes.as_slice(), &self.in_work);
         match encoding {
-            "identity" | "" => Ok(packed),
-            "gzip" | "x-gzip" => self.gather(GzipDecoder::new(bytes), MAX_BODY_BYTES).await,
-            "br" if has_large_window(bytes) => Err(unreadable()),
-            "br" => self.gather(BrotliDecoder::new(bytes), MAX_BODY_BYTES).await,
+            "identity" | "" => {
+                let share = take(room, pieces(bytes.len() as u64)).await?;
+                Ok((bytes, Share(Some(share))))
+            }
+            "gzip" | "x-gzip" => gather(GzipDecoder::new(packed), MAX_BODY_BYTES, room).await,
+            "br" if has_large_window(packed) => Err(unreadable()),
+            "br" => gather(BrotliDecoder::new(packed), MAX_BODY_BYTES, room).await,
             "zstd" => {
                 let window = DParameter::window_log_max(ZSTD_WINDOW_LOG);
-                self.gather(ZstdDecoder::with_params(bytes, &[window]), MAX_BODY_BYTES).await
+                gather(ZstdDecoder::with_params(packed, &[window]), MAX_BODY_BYTES, room).await
             }
             _ => Err(Raised::new(Code::UnsupportedEncoding, "send the body plain or as gzip, br or zstd")),
         }
     }
+}
 
-    /// All of `reader`, which may hold `expected` bytes. The share is taken at once and not as it grows: of many who
-    /// hold some and wait for more, nobody would get on.
-    async fn gather(&self, reader: impl AsyncRead, expected: u64) -> Result<(Vec<u8>, Share), Raised> {
-        let (mut bytes, mut reader) = (Vec::new(), std::pin::pin!(reader));
-        let first = reader.as_mut().take(PIECE).read_to_end(&mut bytes).await.map_err(|_| unreadable())?;
-        if (first as u64) < PIECE {
-            return Ok((bytes, Share(None)));
-        }
-        let mut share = self.share(pieces(expected.min(MAX_BODY_BYTES)).max(1)).await?;
-        let rest = reader.take(MAX_BODY_BYTES + 1 - PIECE).read_to_end(&mut bytes).await;
-        if bytes.len() as u64 > MAX_BODY_BYTES {
-            let limit = format!("a body holds at most {MAX_BODY_BYTES} bytes, unpacked");
-            return Err(Raised::new(Code::TooLarge, format!("{limit}; send fewer events at a time")));
-        }
-        rest.map_err(|_| unreadable())?;
-        bytes.shrink_to_fit();
-        let unused = share.num_permits().saturating_sub(pieces(bytes.len() as u64) as usize);
-        drop(share.split(unused));
-        Ok((bytes, Share(Some(share))))
+/// All of `reader`, which may hold `expected` bytes. The share of the room is taken at once and not as it grows: of many
+/// who hold some and wait for more, nobody would get on.
+async fn gather(reader: impl AsyncRead, expected: u64, room: &Arc<Semaphore>) -> Result<(Vec<u8>, Share), Raised> {
+    let (mut bytes, mut reader) = (Vec::new(), std::pin::pin!(reader));
+    let first = reader.as_mut().take(PIECE).read_to_end(&mut bytes).await.map_err(|_| unreadable())?;
+    if (first as u64) < PIECE {
+        return Ok((bytes, Share(None)));
     }
+    let mut share = take(room, pieces(expected.min(MAX_BODY_BYTES)).max(1)).await?;
+    let rest = reader.take(MAX_BODY_BYTES + 1 - PIECE).read_to_end(&mut bytes).await;
+    if bytes.len() as u64 > MAX_BODY_BYTES {
+        let limit = format!("a body holds at most {MAX_BODY_BYTES} bytes, unpacked");
+        return Err(Raised::new(Code::TooLarge, format!("{limit}; send fewer events at a time")));
+    }
+    rest.map_err(|_| unreadable())?;
+    bytes.shrink_to_fit();
+    let unused = share.num_permits().saturating_sub(pieces(bytes.len() as u64) as usize);
+    drop(share.split(unused));
+    Ok((bytes, Share(Some(share))))
+}
 
-    async fn share(&self, pieces: u32) -> Result<OwnedSemaphorePermit, Raised> {
-        let waited = timeout(ROOM_TIMEOUT, Arc::clone(&self.0).acquire_many_owned(pieces)).await;
-        waited.ok().and_then(Result::ok).ok_or_else(|| Raised {
-            retry_after: Some(1),
-            ..Raised::new(Code::Unavailable, "too many large bodies at once; send the same request again")
-        })
-    }
+async fn take(room: &Arc<Semaphore>, pieces: u32) -> Result<OwnedSemaphorePermit, Raised> {
+    let waited = timeout(ROOM_TIMEOUT, Arc::clone(room).acquire_many_owned(pieces)).await;
+    waited.ok().and_then(Result::ok).ok_or_else(|| Raised {
+        retry_after: Some(1),
+        ..Raised::new(Code::Unavailable, "too many large bodies at once; send the same request again")
+    })
 }
 
 /// Pieces beyond the first.
