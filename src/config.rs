@@ -92,8 +92,8 @@ pub enum ConfigError {
     )]
     UnknownVariable(String),
     #[error(
-        "`{0}` is no origin\n  cure: write each of allowed_origins as a browser does: scheme, host, port if it has one, \
-         in lower case, and nothing after it, such as https://quiz.example.no"
+        "`{0}` is no origin\n  cure: write each of allowed_origins as a browser does: scheme, host, port if any, in \
+         lower case, and nothing after it, such as https://quiz.example.no"
     )]
     NotAnOrigin(String),
 }
@@ -150,8 +150,8 @@ impl Config {
     }
 }
 
-/// Compared with the header byte by byte, so each must be written as browsers write it; an empty entry is nothing, as in
-/// `LAERD_ALLOWED_ORIGINS=`.
+/// Compared with the header byte by byte, so each must be written as browsers write it. An empty entry is nothing, as
+/// in `LAERD_ALLOWED_ORIGINS=`.
 fn origins(named: Vec<String>) -> Result<Vec<String>, ConfigError> {
     let is_origin = |text: &str| {
         let uri = text.parse::<http::Uri>().ok().filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")));

@@ -94,7 +94,7 @@ fn read(raw: RawEvent) -> Submitted {
         Ok(value) => {
             let id = value.get("id").and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok()).map(EventId);
             let event = read_event(&value, text);
-            Submitted { id, hash: canonical_hash(value), raw: text.to_owned(), event }
+            Submitted { id, hash: canonical_hash(value), raw: Box::<str>::from(raw.0).into(), event }
         }
         Err(rejection) => Submitted { id: id_of(text), hash: String::new(), raw: String::new(), event: Err(rejection) },
     }

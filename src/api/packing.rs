@@ -92,10 +92,14 @@ fn range(text: &str) -> Option<(&str, u32)> {
 /// Packs the body for a client who sent `accept`, and says so in the headers. A body that is packed already, or is no
 /// text, or is small, goes out as it is. A strong ETag gets the encoding's name: it stands for these very bytes.
 pub async fn pack(mut response: Response, accept: Option<&str>) -> Response {
-    if response.headers().contains_key(header::CONTENT_ENCODING) || !is_text(response.headers()) {
+    let is_packed = response.headers().contains_key(header::CONTENT_ENCODING);
+    if !is_packed && !is_text(response.headers()) {
         return response;
     }
     vary(response.headers_mut(), "Accept-Encoding");
+    if is_packed {
+        return response;
+    }
     let Some(best) = negotiate(accept, &OFFERED).filter(|best| *best != Encoding::Identity) else { return response };
     let Ok(plain) = response.take_body().into_bytes().await else {
         // A body of ours is whole in memory; one that breaks off must not look whole.
@@ -119,19 +123,23 @@ pub async fn pack(mut response: Response, accept: Option<&str>) -> Response {
 }
 
 /// Adds a name to Vary.
-pub fn vary(headers: &mut HeaderMap, name: &str) {
+pub fn vary(headers: &mut HeaderMap, name: &'static str) {
+    if !headers.contains_key(header::VARY) {
+        headers.insert(header::VARY, HeaderValue::from_static(name));
+        return;
+    }
     let known: Vec<&str> = headers.get_all(header::VARY).iter().filter_map(|line| line.to_str().ok()).collect();
     if known.iter().flat_map(|line| line.split(',')).any(|known| known.trim().eq_ignore_ascii_case(name)) {
         return;
     }
-    let names = if known.is_empty() { name.to_owned() } else { format!("{}, {name}", known.join(", ")) };
-    if let Ok(names) = HeaderValue::try_from(names) {
+    if let Ok(names) = HeaderValue::try_from(format!("{}, {name}", known.join(", "))) {
         headers.insert(header::VARY, names);
     }
 }
 
-/// The tag of the same content in another encoding; a weak one stands for all of them.
-fn etag_of(etag: &str, encoding: Encoding) -> String {
+/// The tag of the same content in another encoding; a weak one stands for all of them. A handler whose body is packed
+/// already gives its tag by this too.
+pub fn etag_of(etag: &str, encoding: Encoding) -> String {
     match etag.strip_suffix('"') {
         Some(open) if etag.starts_with('"') => format!("{open}-{}\"", encoding.token()),
         _ => etag.to_owned(),

@@ -1,8 +1,9 @@
 //! Request bodies on their way in: unpacked, bounded in size and time, and bounded all together.
 //!
 //! What a client sends is not trusted to be as large as it says. Most bodies are small; whatever goes beyond the first
-//! piece takes a share of a common allowance and keeps it until the request is answered, so that many large bodies at
-//! once wait for one another instead of for memory.
+//! piece takes a share of a common allowance, so that many large bodies at once wait for one another instead of for
+//! memory. There are two: one for what is still arriving, which a slow client holds for long, and one for what is whole
+//! and being answered, which costs its size a few times over.
 
 use super::problem::{Code, Raised};
 use async_compression::{
@@ -12,7 +13,7 @@ use async_compression::{
 use poem::{Body, Request, http::header};
 use std::{sync::Arc, time::Duration};
 use tokio::{
-    io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
+    io::{AsyncRead, AsyncReadExt},
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
@@ -23,35 +24,42 @@ pub const MAX_BODY_BYTES: u64 = 1024 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a body waits for its share.
 const ROOM_TIMEOUT: Duration = Duration::from_secs(5);
-/// A body is read and its shares are taken in pieces of this size; the first is free.
+/// Room is given in pieces of this size; the first of a body is free.
 const PIECE: u64 = 64 * 1024;
-/// Pieces in hand at most: 24 MiB.
-const PIECES: usize = 384;
+/// Pieces arriving at once: 32 MiB.
+const ARRIVING: usize = 512;
+/// Pieces being answered at once: 8 MiB.
+const IN_WORK: usize = 128;
 /// How much of a refused body is read on, and for how long.
 const MOST_UNREAD: u64 = 16 * 1024 * 1024;
 const UNREAD_TIMEOUT: Duration = Duration::from_secs(3);
 /// A window of 8 MiB, as RFC 9659 allows; without it a frame of ten bytes could ask for 128.
 const ZSTD_WINDOW_LOG: u32 = 23;
 
-/// The common allowance of bodies beyond their first piece.
-pub struct Room(Arc<Semaphore>);
+/// The common allowances of bodies beyond their first piece.
+pub struct Room {
+    arriving: Arc<Semaphore>,
+    in_work: Arc<Semaphore>,
+}
 
 /// A share of the room; given back when it is dropped.
 pub struct Share(#[expect(dead_code, reason = "held, not read")] Option<OwnedSemaphorePermit>);
 
 impl Room {
     pub fn new() -> Self {
-        Self(Arc::new(Semaphore::new(PIECES)))
+        Self { arriving: Arc::new(Semaphore::new(ARRIVING)), in_work: Arc::new(Semaphore::new(IN_WORK)) }
     }
 
     /// Replaces the request's body by the whole of it, unpacked.
     pub async fn unpack(&self, request: &mut Request) -> Result<Share, Raised> {
         let encoding = request.header(header::CONTENT_ENCODING).unwrap_or("identity").trim().to_ascii_lowercase();
+        let length = request.header(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
         let mut body = request.take_body().into_async_read();
-        let read = timeout(BODY_TIMEOUT, self.read(&encoding, &mut body)).await;
+        let whole = gather(&mut body, length.unwrap_or(MAX_BODY_BYTES), &self.arriving);
+        let read = timeout(BODY_TIMEOUT, whole).await;
         let slow = Raised::new(Code::Timeout, "the body came too slowly; send it again");
         let (bytes, share) = match read.unwrap_or(Err(slow)) {
-            Ok(read) => read,
+            Ok(packed) => self.unpacked(&encoding, packed).await?,
             Err(raised) => {
                 let_finish(body).await;
                 return Err(raised);
@@ -62,48 +70,59 @@ impl Room {
         Ok(share)
     }
 
-    async fn read(&self, encoding: &str, body: &mut (impl AsyncRead + Unpin)) -> Result<(Vec<u8>, Share), Raised> {
-        let mut raw = BufReader::new(body.take(MAX_BODY_BYTES + 1));
+    /// Unpacked only when it is all there, so that a slow client holds no room among those being answered.
+    async fn unpacked(&self, encoding: &str, packed: (Vec<u8>, Share)) -> Result<(Vec<u8>, Share), Raised> {
+        let (bytes, _arrived) = packed;
+        let (packed, room) = (bytes.as_slice(), &self.in_work);
         match encoding {
-            "identity" | "" => self.bounded(raw).await,
-            "gzip" | "x-gzip" => self.bounded(GzipDecoder::new(raw)).await,
-            "br" if has_large_window(&mut raw).await => Err(unreadable()),
-            "br" => self.bounded(BrotliDecoder::new(raw)).await,
+            "identity" | "" => {
+                let share = take(room, pieces(bytes.len() as u64)).await?;
+                Ok((bytes, Share(Some(share))))
+            }
+            "gzip" | "x-gzip" => gather(GzipDecoder::new(packed), MAX_BODY_BYTES, room).await,
+            "br" if has_large_window(packed) => Err(unreadable()),
+            "br" => gather(BrotliDecoder::new(packed), MAX_BODY_BYTES, room).await,
             "zstd" => {
                 let window = DParameter::window_log_max(ZSTD_WINDOW_LOG);
-                self.bounded(ZstdDecoder::with_params(raw, &[window])).await
+                gather(ZstdDecoder::with_params(packed, &[window]), MAX_BODY_BYTES, room).await
             }
             _ => Err(Raised::new(Code::UnsupportedEncoding, "send the body plain or as gzip, br or zstd")),
         }
     }
+}
 
-    async fn bounded(&self, reader: impl AsyncRead) -> Result<(Vec<u8>, Share), Raised> {
-        let (mut bytes, mut share) = (Vec::new(), None::<OwnedSemaphorePermit>);
-        let mut reader = std::pin::pin!(reader);
-        loop {
-            let read = reader.as_mut().take(PIECE).read_to_end(&mut bytes).await;
-            if bytes.len() as u64 > MAX_BODY_BYTES {
-                let limit = format!("a body holds at most {MAX_BODY_BYTES} bytes, unpacked");
-                return Err(Raised::new(Code::TooLarge, format!("{limit}; send fewer events at a time")));
-            }
-            if (read.map_err(|_| unreadable())? as u64) < PIECE {
-                return Ok((bytes, Share(share)));
-            }
-            let more = self.one_more().await?;
-            match &mut share {
-                Some(share) => share.merge(more),
-                None => share = Some(more),
-            }
-        }
+/// All of `reader`, which may hold `expected` bytes. The share of the room is taken at once and not as it grows: of many
+/// who hold some and wait for more, nobody would get on.
+async fn gather(reader: impl AsyncRead, expected: u64, room: &Arc<Semaphore>) -> Result<(Vec<u8>, Share), Raised> {
+    let (mut bytes, mut reader) = (Vec::new(), std::pin::pin!(reader));
+    let first = reader.as_mut().take(PIECE).read_to_end(&mut bytes).await.map_err(|_| unreadable())?;
+    if (first as u64) < PIECE {
+        return Ok((bytes, Share(None)));
     }
+    let mut share = take(room, pieces(expected.min(MAX_BODY_BYTES)).max(1)).await?;
+    let rest = reader.take(MAX_BODY_BYTES + 1 - PIECE).read_to_end(&mut bytes).await;
+    if bytes.len() as u64 > MAX_BODY_BYTES {
+        let limit = format!("a body holds at most {MAX_BODY_BYTES} bytes, unpacked");
+        return Err(Raised::new(Code::TooLarge, format!("{limit}; send fewer events at a time")));
+    }
+    rest.map_err(|_| unreadable())?;
+    bytes.shrink_to_fit();
+    let unused = share.num_permits().saturating_sub(pieces(bytes.len() as u64) as usize);
+    drop(share.split(unused));
+    Ok((bytes, Share(Some(share))))
+}
 
-    async fn one_more(&self) -> Result<OwnedSemaphorePermit, Raised> {
-        let waited = timeout(ROOM_TIMEOUT, Arc::clone(&self.0).acquire_owned()).await;
-        waited.ok().and_then(Result::ok).ok_or_else(|| Raised {
-            retry_after: Some(1),
-            ..Raised::new(Code::Unavailable, "too many large bodies at once; send the same request again")
-        })
-    }
+async fn take(room: &Arc<Semaphore>, pieces: u32) -> Result<OwnedSemaphorePermit, Raised> {
+    let waited = timeout(ROOM_TIMEOUT, Arc::clone(room).acquire_many_owned(pieces)).await;
+    waited.ok().and_then(Result::ok).ok_or_else(|| Raised {
+        retry_after: Some(1),
+        ..Raised::new(Code::Unavailable, "too many large bodies at once; send the same request again")
+    })
+}
+
+/// Pieces beyond the first.
+fn pieces(bytes: u64) -> u32 {
+    u32::try_from(bytes.saturating_sub(PIECE).div_ceil(PIECE)).unwrap_or(u32::MAX)
 }
 
 /// Lets a client whose body is refused send the rest of it, within limits. A connection that is closed while he sends
@@ -115,8 +134,8 @@ async fn let_finish(body: impl AsyncRead) {
 
 /// Whether a br body announces a window beyond the standard's 16 MiB (RFC 7932 section 9.1 has no such code). The
 /// decoder would follow it up to a gigabyte.
-async fn has_large_window(raw: &mut (impl AsyncBufRead + Unpin)) -> bool {
-    raw.fill_buf().await.is_ok_and(|bytes| bytes.first().is_some_and(|first| first & 0x7f == 0x11))
+fn has_large_window(packed: &[u8]) -> bool {
+    packed.first().is_some_and(|first| first & 0x7f == 0x11)
 }
 
 fn unreadable() -> Raised {

@@ -41,7 +41,7 @@ const ROOM: usize = 1024;
 /// Events in one commit at most, so that a group of large batches does not hold the database for long.
 const MOST_EVENTS: usize = 2_000;
 /// Bytes of events in one commit at most; a commit holds each of them a few times over.
-const MOST_BYTES: usize = 4 * 1024 * 1024;
+const MOST_BYTES: usize = 2 * 1024 * 1024;
 /// How often a commit that PostgreSQL undid for another's sake is tried again.
 const TRIES: u32 = 3;
 

@@ -22,8 +22,8 @@ pub enum OpenError {
     #[error("`pooler` in LAERD_DATABASE_URL must be `transaction`, not `{0}`\n  cure: leave it out without a pooler")]
     UnknownPooler(String),
     #[error(
-        "a connection pooler stands before the database\n  cure: if it pools transactions, as PgBouncer mostly does, end \
-         LAERD_DATABASE_URL with ?pooler=transaction"
+        "a connection pooler stands before the database\n  cure: if it pools transactions, as PgBouncer mostly does, \
+         end LAERD_DATABASE_URL with ?pooler=transaction"
     )]
     Pooled,
     #[error("the database cannot be opened: {0}\n  cure: check that it and its folder exist and that the server runs")]

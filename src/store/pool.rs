@@ -25,8 +25,8 @@ pub(super) enum Pooler {
     Transaction,
 }
 
-/// Every look-up of a write goes by a key. A plan made while a table was small may scan it, and a prepared statement may
-/// keep its plan after the table has grown.
+/// Every look-up of a write goes by a key. A plan made while a table was small may scan it, and a prepared statement
+/// may keep its plan after the table has grown.
 const BY_KEY: &str = "SET LOCAL enable_seqscan = off";
 /// One moment for all that is read, and nothing written.
 const ONE_MOMENT: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";

@@ -1,10 +1,10 @@
-//! Two instances on one PostgreSQL, through a pooler that gives out its connections per transaction.
+//! Two instances on one PostgreSQL, directly and through a pooler that gives out its connections per transaction.
 
 use crate::support::{Kind, NOON, TestDb, real_course, right, wrong};
 use futures_util::future::{join, join_all};
 use laerd::{
     api::{self, edge},
-    app::{App, Rates},
+    app::{App, CardView, ChangesRequest, Rates},
     clock::{Clock, Ids},
     domain::question::Question,
     server,
@@ -15,6 +15,7 @@ use reqwest::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeMap,
     num::NonZeroU32,
     process::{Child, Command, Stdio},
     sync::Arc,
@@ -24,7 +25,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 /// Connections the pooler has to PostgreSQL; the instances have more to the pooler.
-const SERVER_CONNECTIONS: usize = 3;
+const SERVER_CONNECTIONS: i64 = 3;
 
 /// PgBouncer before the server of the tests.
 struct Pooler {
@@ -39,7 +40,7 @@ impl Pooler {
         let found = command().arg("--version").stdout(Stdio::null()).status().is_ok();
         assert!(found || std::env::var_os("CI").is_none(), "CI must have pgbouncer: a skipped suite is a failure");
         if !found {
-            println!("skipped: pgbouncer is not installed");
+            eprintln!("skipped: pgbouncer is not installed");
         }
         found
     }
@@ -66,9 +67,10 @@ impl Pooler {
             command.args(["-u", "nobody"]); // it refuses to run as root
         }
         let child = command.arg(&file).stderr(Stdio::null()).spawn().unwrap();
+        let pooler = Self { child, port: free, _folder: folder };
         for _ in 0..200 {
             if tokio::net::TcpStream::connect(("127.0.0.1", free)).await.is_ok() {
-                return Self { child, port: free, _folder: folder };
+                return pooler;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -177,6 +179,35 @@ async fn study(instance: &Instance, token: &str, batches: &[Vec<Value>]) {
     }
 }
 
+/// A device that reads while the others write, now from one instance and now from the other; it ends with what it has
+/// been told of his cards, in the order of their questions.
+async fn follow(instances: [&Instance; 2], token: &str, events: i64) -> Vec<CardView> {
+    let (mut cursor, mut seen, mut cards) = (None, 0, BTreeMap::new());
+    for turn in 0.. {
+        let app = &instances[turn % 2].app;
+        let caller = app.authenticate(token).await.unwrap();
+        let page = app.changes(caller, ChangesRequest { cursor, limit: 7, skip_device: None }).await.unwrap();
+        for event in &page.events {
+            assert_eq!(event.seq, seen + 1, "a number is missing or comes twice");
+            seen = event.seq;
+        }
+        cards.extend(page.state.cards.into_iter().map(|card| (card.question, card)));
+        cursor = Some(page.next_cursor);
+        if seen == events && !page.has_more {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    cards.into_values().collect()
+}
+
+async fn snapshot(instance: &Instance, token: &str) -> Vec<CardView> {
+    let caller = instance.app.authenticate(token).await.unwrap();
+    let mut cards = instance.app.snapshot(caller).await.unwrap().state.cards;
+    cards.sort_by_key(|card| card.question);
+    cards
+}
+
 /// What a learner sees of his state, without what only says when he was asked.
 async fn seen(instance: &Instance, token: &str) -> (Value, Value) {
     join(instance.get(token, "mastery"), instance.get(token, "progress")).await
@@ -192,6 +223,42 @@ async fn server_connections(database: &TestDb) -> i64 {
     count
 }
 
+/// Devices of six learners push to both instances at once while others follow; all end as one who sent all at once.
+async fn both_end_with_the_same_state(url: &str) {
+    let first = open::connect(url, 6).await.unwrap();
+    open::migrate_up(&first).await.unwrap();
+    let second = open::open(url, 6).await.unwrap();
+    let (one, two) = (Instance::start(first, 1).await, Instance::start(second, 2).await);
+    let learners = join_all((0..6).map(|number| if number % 2 == 0 { one.guest() } else { two.guest() })).await;
+    let questions = one.get(&learners[0], "queue?mode=learn&chapter=1&limit=10").await["questions"].clone();
+    let questions = questions.as_array().unwrap();
+    let devices = [batches(&one, questions, 0), batches(&one, questions, 1)];
+    let lives = learners.iter().map(|token| {
+        let pushes = join(study(&one, token, &devices[0]), study(&two, token, &devices[1]));
+        join(pushes, follow([&one, &two], token, 48))
+    });
+    let followed: Vec<Vec<CardView>> = join_all(lives).await.into_iter().map(|(_, cards)| cards).collect();
+
+    let whole = one.guest().await;
+    assert_eq!(one.push(&whole, &devices.concat().concat()).await["head"], 48);
+    let expected = seen(&one, &whole).await;
+    assert_eq!(expected.1["answers"], 48);
+    for (token, told) in learners.iter().zip(&followed) {
+        assert_eq!(*told, snapshot(&two, token).await, "who followed knows what there is");
+        assert_eq!(one.push(token, &[]).await["head"], 48, "each event once");
+        assert_eq!(seen(&one, token).await, expected, "as if one device had sent all of it at once");
+        assert_eq!(seen(&two, token).await, expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_instances_on_one_database_end_with_the_same_state() {
+    if Kind::Postgres.is_available() {
+        let database = TestDb::new(Kind::Postgres).await;
+        both_end_with_the_same_state(&database.url).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_instances_behind_a_pooler_end_with_the_same_state() {
     if !Kind::Postgres.is_available() || !Pooler::is_available() {
@@ -199,29 +266,9 @@ async fn two_instances_behind_a_pooler_end_with_the_same_state() {
     }
     let database = TestDb::new(Kind::Postgres).await;
     let pooler = Pooler::start(&database.url).await;
-    let url = format!("{}?pooler=transaction", pooler.url(&database.url));
-    let first = open::connect(&url, 6).await.unwrap();
-    open::migrate_up(&first).await.unwrap();
-    let second = open::open(&url, 6).await.unwrap();
-    let (one, two) = (Instance::start(first, 1).await, Instance::start(second, 2).await);
-    let learners = join_all((0..6).map(|number| if number % 2 == 0 { one.guest() } else { two.guest() })).await;
-    let questions = one.get(&learners[0], "queue?mode=learn&chapter=1&limit=10").await["questions"].clone();
-    let questions = questions.as_array().unwrap();
-    let devices = [batches(&one, questions, 0), batches(&one, questions, 1)];
-    let pushes = learners.iter().map(|token| join(study(&one, token, &devices[0]), study(&two, token, &devices[1])));
-    join_all(pushes).await;
-
-    let whole = one.guest().await;
-    assert_eq!(one.push(&whole, &devices.concat().concat()).await["head"], 48);
-    let expected = seen(&one, &whole).await;
-    assert_eq!(expected.1["answers"], 48);
-    for token in &learners {
-        assert_eq!(one.push(token, &[]).await["head"], 48, "each event once");
-        assert_eq!(seen(&one, token).await, expected, "as if one device had sent all of it at once");
-        assert_eq!(seen(&two, token).await, expected);
-    }
+    both_end_with_the_same_state(&format!("{}?pooler=transaction", pooler.url(&database.url))).await;
     let count = server_connections(&database).await;
-    assert!((1..=SERVER_CONNECTIONS as i64).contains(&count), "{count} connections shared by two pools of six");
+    assert!((1..=SERVER_CONNECTIONS).contains(&count), "{count} connections for two pools of six");
 }
 
 #[tokio::test]
