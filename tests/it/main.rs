@@ -23,4 +23,5 @@ mod sixty_days;
 mod spec;
 mod study;
 mod sync;
+mod vectors;
 mod writer;
