@@ -8,6 +8,7 @@ SHELL := bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 LAERD := $(TARGET)/debug/laerd
 TOOLS := .tools/venv
+ANKI := .tools/anki
 CLIENT := tests/client/node_modules
 SPEC := openapi/laerd-v1.json
 COURSE := questions/medarbeiderskap
@@ -32,7 +33,8 @@ test: ## all tests; on PostgreSQL too where TEST_POSTGRES names a server
 
 check: fmt clippy test doc deny bank spec lint-spec fuzz-spec client ## what CI runs: all of the checks below
 
-bench: ## the load bench
+bench: ## the load bench; beside Anki's own backend where PyPI has it
+	@$(MAKE) --silent $(ANKI)/done || echo "NOTE: anki could not be installed, so it is not measured"
 	cargo bench --locked --bench load
 
 openapi: ## write the examples and openapi/laerd-v1.json anew
@@ -86,4 +88,10 @@ $(TOOLS)/done: tests/tools/requirements.txt
 
 $(CLIENT)/done: tests/client/package-lock.json $(TOOLS)/done
 	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" npm ci --silent --prefix tests/client
+	@touch $@
+
+$(ANKI)/done: tests/tools/requirements-anki.txt
+	@$(call need,python3,install Python 3.10 or later)
+	@[ -x $(ANKI)/bin/pip ] || python3 -m venv $(ANKI)
+	$(ANKI)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
