@@ -3,11 +3,14 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench torture openapi fmt clippy doc deny advisories bank spec lint-spec fuzz-spec binary
+.PHONY: help run test check bench torture openapi vectors fmt clippy doc deny advisories bank spec lint-spec fuzz-spec \
+	client binary
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 LAERD := $(TARGET)/debug/laerd
 TOOLS := .tools/venv
+ANKI := .tools/anki
+CLIENT := tests/client/node_modules
 SPEC := openapi/laerd-v1.json
 COURSE := questions/medarbeiderskap
 ADDRESS := $(or $(LAERD_LISTEN),127.0.0.1:8080)
@@ -29,9 +32,10 @@ test: ## all tests; on PostgreSQL too where TEST_POSTGRES names a server
 	@[ -n "$${TEST_POSTGRES:-}" ] || echo "NOTE: TEST_POSTGRES is not set: only SQLite is tested (set it to postgres://USER@HOST/NAME)"
 	cargo test --locked --workspace
 
-check: fmt clippy test doc deny bank spec lint-spec fuzz-spec ## what CI runs: all of the checks below
+check: fmt clippy test doc deny bank spec lint-spec fuzz-spec client ## what CI runs: all of the checks below
 
-bench: ## the load bench
+bench: ## the load bench; beside Anki's own backend where PyPI has it
+	@$(MAKE) --silent $(ANKI)/done || echo "NOTE: anki could not be installed, so it is not measured"
 	cargo bench --locked --bench load
 
 torture: ## kill -9 200 times per database, full disks, restarts of PostgreSQL, on the release build (KILLS=N, SEED=N)
@@ -44,6 +48,9 @@ openapi: ## write the examples and openapi/laerd-v1.json anew
 	UPDATE=1 cargo test --quiet --locked --test it spec::the_examples
 	cargo build --quiet --locked
 	$(LAERD) openapi > $(SPEC).new && mv $(SPEC).new $(SPEC)
+
+vectors: ## write openapi/vectors/ anew
+	UPDATE=1 cargo test --quiet --locked --test it vectors
 
 fmt: ## the sources are formatted
 	cargo fmt --all --check
@@ -72,6 +79,9 @@ lint-spec: $(TOOLS)/done ## the specification passes its linter (redocly.yaml)
 fuzz-spec: binary $(TOOLS)/done ## a running server keeps what the specification promises
 	tests/tools/fuzz-spec.sh $(TARGET)/debug/laerd $(TOOLS)/bin/schemathesis
 
+client: binary $(TOOLS)/done $(CLIENT)/done ## an offline client in TypeScript agrees with the vectors and with a running server
+	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" tests/tools/client.sh $(LAERD)
+
 # The same units as `cargo test` builds, so that nothing is built twice.
 binary:
 	@$(need_rust)
@@ -81,4 +91,14 @@ $(TOOLS)/done: tests/tools/requirements.txt
 	@$(call need,python3,install Python 3.10 or later)
 	@python3 -m venv --clear $(TOOLS) || { echo "make: python3 cannot make a virtual environment (Debian: apt-get install python3-venv)" >&2; exit 1; }
 	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(CLIENT)/done: tests/client/package-lock.json $(TOOLS)/done
+	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" npm ci --silent --prefix tests/client
+	@touch $@
+
+$(ANKI)/done: tests/tools/requirements-anki.txt
+	@$(call need,python3,install Python 3.10 or later)
+	@[ -x $(ANKI)/bin/pip ] || python3 -m venv $(ANKI)
+	$(ANKI)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@

@@ -8,6 +8,10 @@
 #![expect(clippy::print_stdout, reason = "the table is the point of this program")]
 #![expect(clippy::disallowed_methods, reason = "a load generator has a clock, chance and tasks of its own")]
 
+#[path = "load/anki.rs"]
+mod anki;
+#[path = "load/bars.rs"]
+mod bars;
 #[path = "load/client.rs"]
 mod client;
 #[path = "load/database.rs"]
@@ -16,25 +20,30 @@ mod database;
 mod drive;
 #[path = "load/events.rs"]
 mod events;
+#[path = "load/figures.rs"]
+mod figures;
+#[path = "load/growth.rs"]
+mod growth;
 #[path = "load/learner.rs"]
 mod learner;
+#[path = "load/loads.rs"]
+mod loads;
 #[path = "load/machine.rs"]
 mod machine;
 #[path = "load/measure.rs"]
 mod measure;
 #[path = "load/plan.rs"]
 mod plan;
+#[path = "load/pressure.rs"]
+mod pressure;
 #[path = "load/report.rs"]
 mod report;
 #[path = "load/server.rs"]
 mod server;
+#[path = "load/wire.rs"]
+mod wire;
 
-use crate::{
-    database::Database,
-    measure::{Figures, measure},
-    plan::Plan,
-    server::Program,
-};
+use crate::{anki::Anki, database::Databases, measure::measure, plan::Plan, server::Program};
 use std::{error::Error, path::PathBuf, process::ExitCode};
 
 /// Whatever stops a run; the text says what was being done.
@@ -67,30 +76,25 @@ async fn run(arguments: &[String]) -> Result<ExitCode> {
     let plan = Plan::from_arguments(arguments)?;
     let folder = tempfile::Builder::new().prefix("laerd-bench-").tempdir()?;
     let program = Program { binary: binary()?, log: folder.path().join("laerd.log") };
-    // Both before either is measured: a wrong URL is told at once, not after a minute.
-    let databases = [Some(Database::sqlite(folder.path())), postgres()?];
+    let superuser = std::env::var("TEST_POSTGRES").ok().map(Databases::Postgres);
+    let kinds: Vec<Databases> =
+        [Some(Databases::Sqlite(folder.path().to_owned())), superuser].into_iter().flatten().collect();
     let mut facts = vec![machine::describe(&program.binary)];
-    let mut measured = Vec::new();
-    for database in databases.into_iter().flatten() {
-        facts.push(database.describe()?);
-        measured.push((database.name(), on(database, &program, &plan).await?));
+    // All before any is measured: a wrong URL is told at once, not after minutes.
+    for databases in &kinds {
+        facts.push(databases.describe()?);
     }
-    print!("{}", report::write(&plan, &facts, &measured));
-    let passed = measured.iter().all(|(_, figures)| report::passes(figures));
+    let anki = Anki::measure(&plan);
+    facts.push(anki.describe());
+    let mut measured = Vec::new();
+    for databases in &kinds {
+        eprintln!("{}: measuring", databases.name());
+        let figures = measure(&program, databases, &plan).await;
+        measured.push((databases.name(), figures.map_err(|failure| format!("{}: {failure}", databases.name()))?));
+    }
+    print!("{}", report::write(&plan, &facts, &anki, &measured));
+    let passed = measured.iter().all(|(_, figures)| bars::pass(figures));
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn postgres() -> Result<Option<Database>> {
-    std::env::var("TEST_POSTGRES").ok().map(|superuser| Database::postgres(&superuser)).transpose()
-}
-
-/// Measures on one database, which is gone afterwards.
-async fn on(database: Database, program: &Program, plan: &Plan) -> Result<Figures> {
-    program.run(database.url(), &["migrate", "up"])?;
-    program.run(database.url(), &["bank", "load", COURSE])?;
-    eprintln!("{}: measuring", database.name());
-    let figures = measure(program, database.url(), plan).await;
-    figures.map_err(|failure| format!("{}: {failure}", database.name()).into())
 }
 
 /// Cargo names the binary it built beside this bench; elsewhere `LAERD_BIN` does.

@@ -1,7 +1,15 @@
-//! Many connections at once for a fixed time: each sends its next request as soon as the last one is answered.
+//! Many connections at once for a fixed time. Closed: each sends its next request as soon as the last one is answered.
+//! Open: requests are due at a fixed rate, whether or not those before are answered.
 
 use crate::{Result, client::Reply};
-use std::time::{Duration, Instant};
+use hyper::StatusCode;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 use tokio::task::JoinSet;
 
 /// Someone with a connection who always has a next request.
@@ -22,6 +30,9 @@ pub struct Window {
 #[derive(Default)]
 pub struct Tally {
     pub done: u64,
+    /// Requests that were sent, and those that were refused with 503; only where they are due at a rate.
+    pub sent: u64,
+    pub refused: u64,
     pub latencies: Vec<Duration>,
     pub failures: Failures,
 }
@@ -74,9 +85,85 @@ async fn call_until(mut caller: impl Caller, from: Instant, until: Instant) -> T
     tally
 }
 
+/// Runs until the window is over, a request due every `1 / rate` seconds. Whoever is free takes the next one; if
+/// nobody is, it waits, and its waiting counts.
+pub async fn run_at<C: Caller>(callers: Vec<C>, rate: f64, window: Window) -> Tally {
+    let started = Instant::now();
+    let timetable = Arc::new(Timetable { started, rate, next: AtomicU64::new(0), window });
+    let mut tasks = JoinSet::new();
+    for caller in callers {
+        tasks.spawn(call_when_due(caller, Arc::clone(&timetable)));
+    }
+    let mut tally = Tally::default();
+    while let Some(share) = tasks.join_next().await {
+        match share {
+            Ok(share) => tally.add(share),
+            Err(panic) => tally.failures.note(panic.to_string()),
+        }
+    }
+    tally
+}
+
+struct Timetable {
+    started: Instant,
+    rate: f64,
+    next: AtomicU64,
+    window: Window,
+}
+
+impl Timetable {
+    fn take(&self) -> Instant {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        self.started + Duration::from_secs_f64(number as f64 / self.rate)
+    }
+}
+
+async fn call_when_due(mut caller: impl Caller, timetable: Arc<Timetable>) -> Tally {
+    let from = timetable.started + timetable.window.warm_up;
+    let until = from + timetable.window.measured;
+    let mut tally = Tally::default();
+    loop {
+        let due = timetable.take();
+        // A timer is coarse: whoever was early counts from when he sent, whoever was late from when he should have.
+        let sent = match Instant::now() {
+            now if now < due => {
+                tokio::time::sleep_until(due.into()).await;
+                Instant::now()
+            }
+            _ => due,
+        };
+        if Instant::now() >= until {
+            return tally;
+        }
+        let reply = match caller.call().await {
+            Ok(reply) => reply,
+            Err(failure) => {
+                tally.failures.note(failure.to_string());
+                return tally;
+            }
+        };
+        let counts = (from..until).contains(&Instant::now());
+        tally.sent += u64::from(counts);
+        if reply.status == StatusCode::SERVICE_UNAVAILABLE {
+            tally.refused += u64::from(counts);
+            continue;
+        }
+        match caller.check(&reply) {
+            Ok(worth) if counts => {
+                tally.done += worth;
+                tally.latencies.push(sent.elapsed());
+            }
+            Ok(_) => {}
+            Err(fault) => tally.failures.note(fault),
+        }
+    }
+}
+
 impl Tally {
     fn add(&mut self, share: Self) {
         self.done += share.done;
+        self.sent += share.sent;
+        self.refused += share.refused;
         self.latencies.extend(share.latencies);
         self.failures.add(share.failures);
     }

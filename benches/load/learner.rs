@@ -5,19 +5,20 @@ use crate::{
     client::{Client, Reply},
     drive::Caller,
     events::{DAY_MS, Question, batch, now_ms},
-    plan::BATCH,
+    plan::{BATCH, SYNC},
 };
+use futures_util::{StreamExt, TryStreamExt, stream};
 use hyper::{StatusCode, body::Bytes};
 use serde_json::Value;
 use std::net::SocketAddr;
+use uuid::Uuid;
 
 /// A guest on a connection of his own.
 pub struct Learner {
-    client: Client,
+    pub client: Client,
+    pub id: Uuid,
 }
 
-/// What the service allows in one request.
-const LARGEST_BATCH: usize = 500;
 /// A history is about this many questions, however large the course: fewer than the shortest history has answers.
 const HISTORY_QUESTIONS: usize = 100;
 /// The days a history is spread over.
@@ -30,7 +31,13 @@ impl Learner {
         let mut client = Client::connect(address).await?;
         let tokens = client.post("/v1/guests", Bytes::new()).await?.json()?;
         client.sign_with(tokens["access_token"].as_str().ok_or("a guest without an access token")?)?;
-        Ok(Self { client })
+        let id = tokens["learner_id"].as_str().ok_or("a guest without an id")?.parse()?;
+        Ok(Self { client, id })
+    }
+
+    /// Goes on at another server with the same database.
+    pub async fn move_to(&mut self, address: SocketAddr) -> Result<()> {
+        self.client.move_to(address).await
     }
 
     pub async fn fetch_queue(&mut self) -> Result<Reply> {
@@ -68,7 +75,7 @@ impl Learner {
             if number + questions.len() < count { question.answered(at) } else { question.revealed().answered(at) }
         };
         let events: Vec<Value> = (0..count).map(answer).collect();
-        for events in events.chunks(LARGEST_BATCH) {
+        for events in events.chunks(BATCH) {
             applied(&self.send(events).await?, events.len())?;
         }
         Ok(())
@@ -128,23 +135,33 @@ pub struct Student {
 pub enum Pace {
     /// Each answer as it is given.
     Online,
-    /// A hundred at once from a device that was offline: one a minute, long ago, so that none lies ahead of the clock.
+    /// A few at once, from a walk out of reach.
+    Sync,
+    /// As many at once as the service takes, from a device that was long offline.
     Offline,
 }
 
+/// Guests who are made at a time.
+const DOOR: usize = 16;
+
 impl Student {
-    pub async fn guest(address: SocketAddr, pace: Pace) -> Result<Self> {
-        let mut learner = Learner::guest(address).await?;
-        let questions = learner.todays_questions().await?;
-        let last_ms = if pace == Pace::Offline { now_ms() - HISTORY_DAYS * DAY_MS } else { 0 };
-        Ok(Self { learner, questions, pace, answered: 0, last_ms })
+    /// So many guests, each on a connection of his own. All are asked what the first one is.
+    pub async fn guests(address: SocketAddr, count: usize, pace: Pace) -> Result<Vec<Self>> {
+        let questions = Learner::guest(address).await?.todays_questions().await?;
+        let last_ms = if pace == Pace::Online { 0 } else { now_ms() - HISTORY_DAYS * DAY_MS };
+        let guest = |_| async {
+            let learner = Learner::guest(address).await?;
+            Ok(Self { learner, questions: questions.clone(), pace, answered: 0, last_ms })
+        };
+        stream::iter(0..count).map(guest).buffer_unordered(DOOR).try_collect().await
     }
 
     /// Always later than the one before, as the log of one device is.
     fn answer_next(&mut self) -> Value {
         self.last_ms = match self.pace {
             Pace::Online => now_ms().max(self.last_ms + 1),
-            Pace::Offline => self.last_ms + 60_000,
+            // One a minute, long ago, so that none lies ahead of the clock.
+            Pace::Sync | Pace::Offline => self.last_ms + 60_000,
         };
         let question = &self.questions[self.answered % self.questions.len()];
         self.answered += 1;
@@ -154,6 +171,7 @@ impl Student {
     fn batch_size(&self) -> usize {
         match self.pace {
             Pace::Online => 1,
+            Pace::Sync => SYNC,
             Pace::Offline => BATCH,
         }
     }

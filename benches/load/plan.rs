@@ -11,9 +11,13 @@ pub struct Plan {
     /// How long a fresh process rests before its memory is read.
     pub rest: Duration,
     pub warm_up: Duration,
-    pub liveness: Duration,
-    pub answers: Duration,
-    /// Rounds in which the two learners take turns to fetch their queues; the median of the rounds' ratios counts.
+    /// How long each load is kept up.
+    pub load: Duration,
+    /// Answers that Anki's backend is given in each run; three runs must stay below its 9,999 new cards a day.
+    pub anki_answers: usize,
+    /// How often each load is measured; the median counts.
+    pub runs: usize,
+    /// Rounds in which two learners take turns to fetch their queues; the median of the rounds' ratios counts.
     pub rounds: usize,
     /// Requests for each learner in each round.
     pub queue_requests: usize,
@@ -21,6 +25,9 @@ pub struct Plan {
     pub short_history: usize,
     /// Answers of the learner with the long history.
     pub long_history: usize,
+    /// Learners in a database that has few, and in one that has many.
+    pub few_learners: usize,
+    pub many_learners: usize,
 }
 
 /// Connections that ask `/livez` or send single answers.
@@ -29,8 +36,18 @@ pub const CONNECTIONS: usize = 64;
 pub const CROWD: usize = 256;
 /// Connections that send batches.
 pub const BATCH_CONNECTIONS: usize = 16;
-/// Answers in a batch of the load.
-pub const BATCH: usize = 100;
+/// Answers in a batch of the load: the most the service takes.
+pub const BATCH: usize = 500;
+/// Answers in a sync of a learner who was away for a while.
+pub const SYNC: usize = 10;
+/// Learners who sync at once.
+pub const SYNCERS: [usize; 3] = [1, 4, 16];
+/// Connections that try to send more than the service can take.
+pub const MOB: usize = 3_000;
+/// How many times the peak they try to send.
+pub const OVERLOAD: f64 = 5.0;
+/// Answers of each learner a database is filled with.
+pub const FILLED_HISTORY: usize = 5;
 
 impl Plan {
     /// Cargo adds `--bench` of its own.
@@ -53,12 +70,15 @@ impl Plan {
             starts: 5,
             rest: Duration::from_secs(2),
             warm_up: Duration::from_secs(1),
-            liveness: Duration::from_secs(3),
-            answers: Duration::from_secs(5),
+            load: Duration::from_secs(4),
+            anki_answers: 3_000,
+            runs: 3,
             rounds: 5,
             queue_requests: 100,
             short_history: 200,
-            long_history: 20_000,
+            long_history: 100_000,
+            few_learners: 100,
+            many_learners: 100_000,
         }
     }
 
@@ -68,12 +88,15 @@ impl Plan {
             starts: 3,
             rest: Duration::from_millis(500),
             warm_up: Duration::from_millis(200),
-            liveness: Duration::from_millis(500),
-            answers: Duration::from_secs(1),
+            load: Duration::from_millis(500),
+            anki_answers: 300,
+            runs: 1,
             rounds: 3,
             queue_requests: 40,
             short_history: 200,
             long_history: 4_000,
+            few_learners: 100,
+            many_learners: 2_000,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The binary under measurement, as a process of its own: started, waited for, weighed and stopped.
 
-use crate::{Result, client::Client};
+use crate::{COURSE, Result, client::Client};
 use std::{
     fs::OpenOptions,
     net::{SocketAddr, TcpListener},
@@ -27,12 +27,18 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Program {
     /// Runs a command that ends, such as `migrate up`.
-    pub fn run(&self, url: &str, arguments: &[&str]) -> Result<()> {
+    fn run(&self, url: &str, arguments: &[&str]) -> Result<()> {
         let output = self.command(url).args(arguments).output()?;
         if output.status.success() {
             return Ok(());
         }
         Err(format!("laerd {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr)).into())
+    }
+
+    /// Makes the schema and loads the course.
+    pub fn prepare(&self, url: &str) -> Result<()> {
+        self.run(url, &["migrate", "up"])?;
+        self.run(url, &["bank", "load", COURSE])
     }
 
     /// Starts the server and says how long it took until the first 200 of `/readyz`.
@@ -77,8 +83,17 @@ impl Program {
 impl Server {
     /// Resident memory in decimal megabytes.
     pub fn memory_mb(&self) -> Result<f64> {
+        self.status_mb("VmRSS:")
+    }
+
+    /// The most that was ever resident.
+    pub fn peak_memory_mb(&self) -> Result<f64> {
+        self.status_mb("VmHWM:")
+    }
+
+    fn status_mb(&self, field: &str) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("the process has no VmRSS")?;
+        let line = status.lines().find_map(|line| line.strip_prefix(field)).ok_or("a process without a size")?;
         let kib: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
         Ok(kib * 1024.0 / 1e6)
     }

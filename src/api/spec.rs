@@ -104,6 +104,7 @@ fn tidy(value: &mut Value) {
             if let Some(json) = map.remove("application/json; charset=utf-8") {
                 map.insert("application/json".to_owned(), json);
             }
+            lone_reference(map);
             map.values_mut().for_each(tidy);
         }
         Value::Array(items) => items.iter_mut().for_each(tidy),
@@ -115,6 +116,16 @@ fn whole_number(map: &mut Map<String, Value>, key: &str) {
     if let Some(number) = map.get(key).and_then(Value::as_f64).filter(|number| number.fract() == 0.0) {
         map.insert(key.to_owned(), json!(number as i64));
     }
+}
+
+/// A field of another schema with a description or a default of its own: the framework says both twice, beside `allOf`
+/// and as a part of it, and generators take that part for a type.
+fn lone_reference(map: &mut Map<String, Value>) {
+    let Some(Value::Array(parts)) = map.get_mut("allOf") else { return };
+    let says_no_type = |part: &Value| {
+        part.as_object().is_some_and(|part| part.keys().all(|key| matches!(key.as_str(), "default" | "description")))
+    };
+    parts.retain(|part| !says_no_type(part));
 }
 
 /// Security, descriptions, examples and the problems an operation can meet.

@@ -155,7 +155,7 @@ fn fuzz_range(exact: f32, longest: i32) -> (i32, i32) {
 
 /// In [0, 1), from card and repetition alone: FNV-1a (32 bit) over `<question id>:<repetition>`, so that an offline
 /// client finds the same day with two lines of code.
-fn fuzz_fraction(id: QuestionId, reps: u32) -> f64 {
+pub fn fuzz_fraction(id: QuestionId, reps: u32) -> f64 {
     let hash = format!("{id}:{reps}")
         .bytes()
         .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));

@@ -27,5 +27,6 @@ mod sixty_days;
 mod spec;
 mod study;
 mod sync;
+mod vectors;
 mod verify;
 mod writer;

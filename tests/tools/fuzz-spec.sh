@@ -11,13 +11,9 @@ examples=${FUZZ_EXAMPLES:-100} seed=${FUZZ_SEED:-1}
 postgres=${TEST_POSTGRES:-}
 
 work=$(mktemp -d)
-server='' database='' failed=0
-
-stop_server() {
-    [ -z "$server" ] || kill "$server" 2>/dev/null || true
-    [ -z "$server" ] || wait "$server" || true
-    server=''
-}
+database='' failed=0
+# shellcheck source=tests/tools/serve.sh
+source "$(dirname "$0")/serve.sh"
 
 # shellcheck disable=SC2329 # called by the trap
 clean_up() {
@@ -27,22 +23,6 @@ clean_up() {
 }
 trap clean_up EXIT
 
-start_server() {
-    LAERD_DATABASE_URL=$1 LAERD_LISTEN=127.0.0.1:0 LAERD_LOG=info LAERD_LOG_FORMAT=text \
-        LAERD_GUESTS_PER_MINUTE=1000000 LAERD_SIGN_INS_PER_MINUTE=1000000 \
-        "$laerd" serve --load questions/medarbeiderskap 2>"$work/log" &
-    server=$!
-    for _ in $(seq 100); do
-        address=$(sed -n 's/.* ready address=\([^ ]*\).*/\1/p' "$work/log")
-        [ -z "$address" ] || return 0
-        kill -0 "$server" 2>/dev/null || break
-        sleep 0.2
-    done
-    cat "$work/log" >&2
-    echo "fuzz-spec: the server did not start; its log is above" >&2
-    exit 1
-}
-
 # In the folder of its own, where schemathesis leaves its notes.
 check() {
     (cd "$work" && "$schemathesis" --config-file "$config" run "http://$address/openapi.json" --checks all \
@@ -51,7 +31,7 @@ check() {
 
 # Signing out and erasing end the token of a run, so they have a run of their own, with a new guest for each success.
 fuzz() {
-    start_server "$1"
+    start_server "$laerd" "$1" "$work/log"
     check --exclude-operation-id deleteMe --exclude-operation-id deleteTokens
     check --include-operation-id deleteMe --include-operation-id deleteTokens
     stop_server
