@@ -73,11 +73,12 @@ impl Fold {
         Rules { model: &app.model, course: &self.batch.course.model, settings: self.batch.enrolment.settings() }
     }
 
-    fn must_start_over(&self, standing: Option<&Standing>) -> bool {
+    fn must_start_over(&self, app: &App, standing: Option<&Standing>) -> bool {
         let version = self.batch.course.model.version;
         let stale = standing.is_some_and(|standing| standing.parameters_version != version);
         let tail = standing.map(|standing| standing.tail);
-        stale || self.batch.takes_back || !review::can_append(tail, &self.batch.answers)
+        let late = !review::can_append(tail, &self.batch.answers) && !app.has(super::Defect::NoRefold);
+        stale || self.batch.takes_back || late
     }
 
     fn result(&self) -> Folded<'_> {
@@ -102,7 +103,7 @@ impl App {
         let keys: Vec<StandingKey> = folds.iter().map(Fold::key).collect();
         let mut standings = store::study::standings(txn, &keys).await?;
         for fold in folds.iter_mut() {
-            fold.from_scratch = fold.must_start_over(standings.get(&fold.key()));
+            fold.from_scratch = fold.must_start_over(self, standings.get(&fold.key()));
         }
         let (mut whole, mut touching): (Vec<&mut Fold>, Vec<&mut Fold>) =
             folds.iter_mut().partition(|fold| fold.from_scratch);
