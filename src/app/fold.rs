@@ -153,9 +153,14 @@ impl App {
         cards.map(|(question, card)| viewer.card(question, &card, fold.version)).collect()
     }
 
-    /// Those of `questions` that have no card any more.
+    /// Those of `questions` that have no card any more; the memory of having practised one may be left.
     pub(super) fn removed(fold: &Fold, questions: &BTreeSet<QuestionId>) -> Vec<QuestionId> {
-        questions.iter().copied().filter(|id| !fold.state.cards.contains_key(id)).collect()
+        let had_card = |id: &QuestionId| fold.before.cards.get(id).is_some_and(|state| state.card.is_some());
+        let is_gone = |id: &&QuestionId| match fold.state.cards.get(*id) {
+            Some(left) => left.card.is_none() && had_card(id),
+            None => true,
+        };
+        questions.iter().filter(is_gone).copied().collect()
     }
 
     /// What a fold did to the concepts that `questions` measure.
