@@ -32,6 +32,8 @@ pub(super) struct CourseBatch {
     pub questions: BTreeSet<QuestionId>,
     /// Something that was folded is taken back, so the fold must begin anew.
     pub takes_back: bool,
+    /// The learner's days begin elsewhere, and every card is due at another instant than devices were told.
+    pub days_moved: bool,
 }
 
 /// One learner in one course, on the way through a fold.
@@ -50,7 +52,14 @@ pub(super) struct Fold {
 
 impl CourseBatch {
     pub(super) fn new(course: Arc<CourseContent>, enrolment: Enrolment) -> Self {
-        Self { course, enrolment, answers: Vec::new(), questions: BTreeSet::new(), takes_back: false }
+        Self {
+            course,
+            enrolment,
+            answers: Vec::new(),
+            questions: BTreeSet::new(),
+            takes_back: false,
+            days_moved: false,
+        }
     }
 }
 
@@ -88,6 +97,7 @@ impl Fold {
             state: &self.state,
             parameters_version: self.batch.course.model.version,
             version: self.version,
+            days_moved: self.batch.days_moved,
             scope: match self.from_scratch {
                 true => Scope::Whole(&self.before),
                 false => Scope::Touched { questions: &self.questions, concepts: &self.concepts },
