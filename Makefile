@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench openapi fmt clippy doc deny advisories bank spec lint-spec fuzz-spec binary
+.PHONY: help run test check bench simulate openapi fmt clippy doc deny advisories bank spec lint-spec fuzz-spec binary
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 LAERD := $(TARGET)/debug/laerd
@@ -33,6 +33,11 @@ check: fmt clippy test doc deny bank spec lint-spec fuzz-spec ## what CI runs: a
 
 bench: ## the load bench
 	cargo bench --locked --bench load
+
+simulate: ## 10,000 simulated traces on SQLite and 1,000 on PostgreSQL; SEED=n, PROFILE=release
+	TRACES=10000 cargo test --locked --profile $(or $(PROFILE),test) --test it simulation::every_trace_holds_on_sqlite -- --nocapture
+	TRACES=1000 cargo test --locked --profile $(or $(PROFILE),test) --test it simulation::every_trace_holds_on_postgres -- --nocapture
+	TRACES=200 cargo test --locked --profile $(or $(PROFILE),test) --test it simulation::instances_that_write_at_once_agree -- --nocapture
 
 openapi: ## write the examples and openapi/laerd-v1.json anew
 	UPDATE=1 cargo test --quiet --locked --test it spec::the_examples

@@ -19,6 +19,7 @@ mod instances;
 mod leaks;
 mod merge;
 mod packing;
+mod simulation;
 mod sixty_days;
 mod spec;
 mod study;
