@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench torture openapi vectors fmt clippy doc deny advisories bank spec lint-spec fuzz-spec \
+.PHONY: help run test check bench torture simulate openapi vectors fmt clippy doc deny advisories bank spec lint-spec fuzz-spec \
 	client binary
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -43,6 +43,11 @@ torture: ## kill -9 200 times per database, full disks, restarts of PostgreSQL, 
 	cargo build --locked --release
 	LAERD_BIN=$(abspath $(TARGET)/release/laerd) KILLS=$${KILLS:-200} cargo test --locked --test it -- \
 		--nocapture --test-threads=1 crash:: disk_full:: restart::
+
+simulate: ## 10,000 simulated traces on SQLite and 1,000 on PostgreSQL; SEED=n, PROFILE=release
+	TRACES=10000 cargo test --locked --profile $(or $(PROFILE),test) --test it simulation::every_trace_holds_on_sqlite -- --nocapture
+	TRACES=1000 cargo test --locked --profile $(or $(PROFILE),test) --test it simulation::every_trace_holds_on_postgres -- --nocapture
+	TRACES=200 cargo test --locked --profile $(or $(PROFILE),test) --test it simulation::instances_that_write_at_once_agree -- --nocapture
 
 openapi: ## write the examples and openapi/laerd-v1.json anew
 	UPDATE=1 cargo test --quiet --locked --test it spec::the_examples

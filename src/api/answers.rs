@@ -81,20 +81,19 @@ impl Answers {
         body: Body<AnswerBatch>,
     ) -> poem::Result<Json<Receipt>> {
         let batch = body.0;
-        let events = batch.events.into_iter().map(read).collect();
+        let events = batch.events.iter().map(|event| read(event.0.get())).collect();
         let submission = Submission { learner: caller.0.learner, device_id: batch.device_id, events };
         Ok(Json(app.record(submission).await?.into()))
     }
 }
 
 /// Reads one event; whatever is wrong with it stays with it.
-fn read(raw: RawEvent) -> Submitted {
-    let text = raw.0.get();
+pub fn read(text: &str) -> Submitted {
     match strict(text) {
         Ok(value) => {
             let id = value.get("id").and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok()).map(EventId);
             let event = read_event(&value, text);
-            Submitted { id, hash: canonical_hash(value), raw: Box::<str>::from(raw.0).into(), event }
+            Submitted { id, hash: canonical_hash(value), raw: text.to_owned(), event }
         }
         Err(rejection) => Submitted { id: id_of(text), hash: String::new(), raw: String::new(), event: Err(rejection) },
     }

@@ -26,6 +26,8 @@ mod sync;
 mod unpacking;
 mod wire;
 
+pub use answers::read as read_event;
+
 use crate::app::App;
 use poem::{EndpointExt, IntoEndpoint, Route, endpoint::BoxEndpoint};
 use poem_openapi::{OpenApi, OpenApiService, Tags};

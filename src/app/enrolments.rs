@@ -78,7 +78,7 @@ impl App {
         Ok(Enrolment::from_row(store::enrolments::find(&self.db, caller.learner, course).await?))
     }
 
-    /// Stores the choices and schedules the cards anew, because due dates follow the retention.
+    /// Stores the choices and schedules the cards anew: due days follow the retention, and instants the learner's days.
     pub async fn enrol(&self, caller: Caller, course: &str, choice: Enrolment) -> Result<Enrolment> {
         choice.check()?;
         let content = self.catalogue().course(course)?;
@@ -94,8 +94,9 @@ impl App {
         };
         let before = Enrolment::from_row(store::enrolments::find(&txn, caller.learner, course).await?);
         store::enrolments::put(&txn, caller.learner, course, &row).await?;
-        if before.settings() != choice.settings() {
-            let batch = CourseBatch::new(content, choice.clone());
+        let days_moved = before.day() != choice.day();
+        if days_moved || before.settings() != choice.settings() {
+            let batch = CourseBatch { days_moved, ..CourseBatch::new(content, choice.clone()) };
             self.refold(&txn, learner, vec![batch], Cause::Settings).await?;
         }
         txn.commit().await?;

@@ -32,6 +32,8 @@ pub(super) struct CourseBatch {
     pub questions: BTreeSet<QuestionId>,
     /// Something that was folded is taken back, so the fold must begin anew.
     pub takes_back: bool,
+    /// The learner's days begin elsewhere, and every card is due at another instant than devices were told.
+    pub days_moved: bool,
 }
 
 /// One learner in one course, on the way through a fold.
@@ -50,7 +52,14 @@ pub(super) struct Fold {
 
 impl CourseBatch {
     pub(super) fn new(course: Arc<CourseContent>, enrolment: Enrolment) -> Self {
-        Self { course, enrolment, answers: Vec::new(), questions: BTreeSet::new(), takes_back: false }
+        Self {
+            course,
+            enrolment,
+            answers: Vec::new(),
+            questions: BTreeSet::new(),
+            takes_back: false,
+            days_moved: false,
+        }
     }
 }
 
@@ -73,11 +82,12 @@ impl Fold {
         Rules { model: &app.model, course: &self.batch.course.model, settings: self.batch.enrolment.settings() }
     }
 
-    fn must_start_over(&self, standing: Option<&Standing>) -> bool {
+    fn must_start_over(&self, app: &App, standing: Option<&Standing>) -> bool {
         let version = self.batch.course.model.version;
         let stale = standing.is_some_and(|standing| standing.parameters_version != version);
         let tail = standing.map(|standing| standing.tail);
-        stale || self.batch.takes_back || !review::can_append(tail, &self.batch.answers)
+        let late = !review::can_append(tail, &self.batch.answers) && !app.has(super::Defect::NoRefold);
+        stale || self.batch.takes_back || late
     }
 
     fn result(&self) -> Folded<'_> {
@@ -87,6 +97,7 @@ impl Fold {
             state: &self.state,
             parameters_version: self.batch.course.model.version,
             version: self.version,
+            days_moved: self.batch.days_moved,
             scope: match self.from_scratch {
                 true => Scope::Whole(&self.before),
                 false => Scope::Touched { questions: &self.questions, concepts: &self.concepts },
@@ -102,7 +113,7 @@ impl App {
         let keys: Vec<StandingKey> = folds.iter().map(Fold::key).collect();
         let mut standings = store::study::standings(txn, &keys).await?;
         for fold in folds.iter_mut() {
-            fold.from_scratch = fold.must_start_over(standings.get(&fold.key()));
+            fold.from_scratch = fold.must_start_over(self, standings.get(&fold.key()));
         }
         let (mut whole, mut touching): (Vec<&mut Fold>, Vec<&mut Fold>) =
             folds.iter_mut().partition(|fold| fold.from_scratch);
@@ -152,9 +163,14 @@ impl App {
         cards.map(|(question, card)| viewer.card(question, &card, fold.version)).collect()
     }
 
-    /// Those of `questions` that have no card any more.
+    /// Those of `questions` that have no card any more; the memory of having practised one may be left.
     pub(super) fn removed(fold: &Fold, questions: &BTreeSet<QuestionId>) -> Vec<QuestionId> {
-        questions.iter().copied().filter(|id| !fold.state.cards.contains_key(id)).collect()
+        let had_card = |id: &QuestionId| fold.before.cards.get(id).is_some_and(|state| state.card.is_some());
+        let is_gone = |id: &&QuestionId| match fold.state.cards.get(*id) {
+            Some(left) => left.card.is_none() && had_card(id),
+            None => true,
+        };
+        questions.iter().filter(is_gone).copied().collect()
     }
 
     /// What a fold did to the concepts that `questions` measure.

@@ -4,7 +4,7 @@
 //! first as stored.
 
 use super::{
-    Catalogue, CourseContent, Enrolment, Outcome, Rejection,
+    Catalogue, CourseContent, Defect, Enrolment, Outcome, Rejection,
     answers::{Content, Marked, PreparedEvent, check_time},
     fold::CourseBatch,
 };
@@ -28,6 +28,14 @@ pub(super) struct Stored<'a> {
     pub catalogue: &'a Catalogue,
     pub known: &'a HashMap<EventKey, KnownEvent>,
     pub enrolments: &'a HashMap<(LearnerId, String), Enrolment>,
+    pub defect: Option<Defect>,
+}
+
+impl Stored<'_> {
+    /// The device's own time, however late it comes.
+    fn order_at(&self, told: Timestamp) -> Timestamp {
+        if self.defect == Some(Defect::LateClamp) { told.max(self.now.plus_minutes(-60)) } else { told }
+    }
 }
 
 /// One learner's events of one commit.
@@ -68,12 +76,13 @@ impl Ledger {
         };
         if let Some((first, seq)) = self.first(stored, readable.id) {
             let reused = reject(&Rejection::id_reused());
-            return if *first == event.hash { Outcome::Duplicate { id: readable.id, seq, mark } } else { reused };
+            let same = *first == event.hash || stored.defect == Some(Defect::NoHashCheck);
+            return if same { Outcome::Duplicate { id: readable.id, seq, mark } } else { reused };
         }
         if let Err(rejection) = check_time(readable.order_at, stored.now) {
             return reject(&rejection);
         }
-        let key = OrderKey { at: readable.order_at, id: readable.id };
+        let key = OrderKey { at: stored.order_at(readable.order_at), id: readable.id };
         let (course, revision, body) = match &readable.content {
             Ok(Content::Answer(marked)) => self.answer(stored, key, marked, touched),
             Ok(Content::Void(target)) => self.take_back(stored, *target, touched),

@@ -7,7 +7,7 @@ use crate::{
     store::{self, learners::Learner, merge::Moved},
     vocab::id::LearnerId,
 };
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 const NO_TOKEN: &str = "send a valid access token of the learner to be joined; renew it first if it has run out";
 
@@ -29,14 +29,18 @@ impl App {
         let mut learners = store::learners::lock_all(&txn, &both).await?;
         let mut take = |id: LearnerId| learners.remove(&id).ok_or(Error::Erased);
         let (mine, other) = (take(caller.learner)?, take(other)?);
+        let before = store::enrolments::all(&txn, &[mine.id]).await?;
         let moved = store::merge::union(&txn, other.id, &mine).await?;
         store::learners::erase(&txn, other.id).await?;
         let mine = Learner { head: mine.head + moved.events as i64, ..mine };
         store::learners::set_heads(&txn, &[mine]).await?;
         let enrolments = store::enrolments::all(&txn, &[mine.id]).await?;
         let batch = |course: &Arc<super::CourseContent>| {
-            let row = enrolments.get(&(mine.id, course.course.slug.clone())).cloned();
-            CourseBatch::new(Arc::clone(course), Enrolment::from_row(row))
+            let key = (mine.id, course.course.slug.clone());
+            let chosen = |all: &HashMap<_, _>| Enrolment::from_row(all.get(&key).cloned());
+            let (before, now) = (chosen(&before), chosen(&enrolments));
+            let days_moved = before.day() != now.day();
+            CourseBatch { days_moved, ..CourseBatch::new(Arc::clone(course), now) }
         };
         let batches = self.catalogue().courses().iter().map(batch).collect();
         self.refold(&txn, mine, batches, Cause::Merge).await?;

@@ -6,6 +6,7 @@ pub mod bank;
 mod bearers;
 mod catalogue;
 mod cursor;
+mod defects;
 mod enrolments;
 pub mod epoch;
 mod error;
@@ -33,6 +34,7 @@ pub use answers::{
 };
 pub use bank::LoadReport;
 pub use catalogue::{Catalogue, CourseContent, Entry};
+pub use defects::Defect;
 pub use enrolments::Enrolment;
 pub use error::{Error, Fault, Result};
 pub use mastery::{ConceptMastery, NextStep};
@@ -67,6 +69,7 @@ pub struct App {
     passwords: passwords::Passwords,
     writer: writer::Writer,
     bearers: bearers::Bearers,
+    defect: Option<Defect>,
 }
 
 impl App {
@@ -96,6 +99,7 @@ impl App {
             passwords: passwords::Passwords::new(),
             writer,
             bearers: bearers::Bearers::default(),
+            defect: settings.defect,
         });
         lanes.start(&app, settings.group);
         Ok(app)

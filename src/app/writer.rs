@@ -4,7 +4,7 @@
 //! writer, PostgreSQL a few, and a learner always has the same one. A full queue is refused at once, because a caller
 //! who waits longer than his patience costs the same and gets nothing.
 
-use super::{App, Error, Receipt, Result, answers::Prepared};
+use super::{App, Defect, Error, Receipt, Result, answers::Prepared};
 use crate::vocab::id::LearnerId;
 use futures_util::FutureExt;
 use std::{
@@ -29,6 +29,8 @@ pub struct WriterSettings {
     pub lanes: usize,
     /// Batches in one commit at most; 1 is a transaction per request.
     pub group: usize,
+    /// For the simulation's own tests.
+    pub defect: Option<Defect>,
 }
 
 struct Job {
@@ -47,7 +49,7 @@ const TRIES: u32 = 3;
 
 impl Default for WriterSettings {
     fn default() -> Self {
-        Self { lanes: 3, group: 256 }
+        Self { lanes: 3, group: 256, defect: None }
     }
 }
 

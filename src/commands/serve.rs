@@ -46,7 +46,8 @@ fn rates(config: &Config) -> Rates {
 }
 
 fn writer(config: &Config) -> WriterSettings {
-    WriterSettings { lanes: config.writer_lanes.get() as usize, group: config.writer_group.get() as usize }
+    let (lanes, group) = (config.writer_lanes.get() as usize, config.writer_group.get() as usize);
+    WriterSettings { lanes, group, ..WriterSettings::default() }
 }
 
 async fn upkeep(app: Arc<App>, stop: CancellationToken) {

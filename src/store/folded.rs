@@ -26,6 +26,8 @@ pub struct Folded<'a> {
     pub parameters_version: i32,
     /// The stream's head after it, by which a device sees what is new.
     pub version: i64,
+    /// Every card is new to devices, whatever its row says.
+    pub days_moved: bool,
     pub scope: Scope<'a>,
 }
 
@@ -59,7 +61,8 @@ impl Folded<'_> {
                 questions.iter().filter_map(|id| every.get(id).map(|card| (*id, card))).collect()
             }
             Scope::Whole(stored) => {
-                let new = every.iter().filter(|(id, card)| stored.cards.get(id) != Some(card));
+                let is_new = |id, card| self.days_moved || stored.cards.get(id) != Some(card);
+                let new = every.iter().filter(|(id, card)| is_new(*id, *card));
                 new.map(|(id, card)| (*id, card)).collect()
             }
         }
@@ -80,7 +83,8 @@ impl Folded<'_> {
     fn version_of(&self, question: QuestionId) -> i64 {
         let Scope::Whole(stored) = self.scope else { return self.version };
         let card = |cards: &BTreeMap<QuestionId, CardState>| cards.get(&question).and_then(|state| state.card);
-        let known = stored.versions.get(&question).filter(|_| card(&stored.cards) == card(&self.state.cards));
+        let is_same = !self.days_moved && card(&stored.cards) == card(&self.state.cards);
+        let known = stored.versions.get(&question).filter(|_| is_same);
         known.copied().unwrap_or(self.version)
     }
 }

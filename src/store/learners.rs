@@ -46,8 +46,16 @@ pub async fn lock(txn: &super::Txn, id: LearnerId) -> Result<Option<Learner>> {
 /// Reads learners and keeps their rows until the transaction ends, in the order of `ids`; let it be sorted, so that two
 /// transactions never wait for each other.
 pub async fn lock_all(txn: &super::Txn, ids: &[LearnerId]) -> Result<HashMap<LearnerId, Learner>> {
+    several(txn, ids, "FOR UPDATE").await
+}
+
+/// Reads learners as they are now.
+pub async fn read_all(txn: &super::Txn, ids: &[LearnerId]) -> Result<HashMap<LearnerId, Learner>> {
+    several(txn, ids, "").await
+}
+
+async fn several(txn: &super::Txn, ids: &[LearnerId], lock: &str) -> Result<HashMap<LearnerId, Learner>> {
     let keys: Vec<Vec<String>> = ids.iter().map(|id| vec![hex(id.0)]).collect();
-    let lock = "FOR UPDATE";
     let statement = keyed::select(txn.backend(), ("t.*", "learner"), &[Key::Uuid("id")], &keys, lock);
     let rows = learner::Entity::find().from_raw_sql(statement).all(txn.inner()).await?;
     Ok(rows.into_iter().map(from_row).map(|learner| (learner.id, learner)).collect())

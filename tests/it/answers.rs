@@ -104,6 +104,20 @@ on_both! {
     }
 }
 
+on_both! {
+    async fn a_card_is_gone_with_its_last_review_though_practice_is_left(kind) {
+        let world = World::new(kind).await;
+        let learner = world.guest().await;
+        let question = learner.queue("?mode=learn&chapter=1&limit=1").await.remove(0);
+        let mut practice = learner.answer(&question, true);
+        practice["practice"] = json!(true);
+        let review = learner.answer(&question, true);
+        learner.push(&[practice, review.clone()]).await;
+        let receipt = learner.push(&[learner.void(&review)]).await;
+        assert_eq!((&receipt["cards"], &receipt["removed"]), (&json!([]), &json!([question["id"]])), "{receipt}");
+    }
+}
+
 async fn state(learner: &crate::support::Learner<'_>) -> (Value, Value) {
     let mastery = learner.get("/v1/courses/medarbeiderskap/mastery").await;
     (mastery, learner.get("/v1/courses/medarbeiderskap/progress").await)

@@ -23,6 +23,7 @@ mod merge;
 mod packing;
 mod regrade;
 mod restart;
+mod simulation;
 mod sixty_days;
 mod spec;
 mod study;

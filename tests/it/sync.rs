@@ -192,6 +192,23 @@ on_both! {
 }
 
 on_both! {
+    async fn a_learner_who_moves_is_due_at_the_new_place_on_every_device(kind) {
+        let world = World::new(kind).await;
+        let learner = world.guest().await;
+        learner.push(&forty(&learner).await).await;
+        let mut device = Device::default();
+        device.pull(&learner, 500).await;
+        let enrolment = "/v1/courses/medarbeiderskap/enrolment";
+        for choice in [json!({"time_zone": "America/New_York"}), json!({"rollover_hour": 6})] {
+            assert_eq!(learner.send(Method::PUT, enrolment, Some(&choice)).await.0, StatusCode::OK);
+            device.pull(&learner, 500).await;
+            device.is_like(&learner.get("/v1/snapshot").await);
+        }
+        assert_eq!(device.kinds[40..], ["refold", "refold"]);
+    }
+}
+
+on_both! {
     async fn a_cursor_of_another_life_is_told_so(kind) {
         let world = World::new(kind).await;
         let learner = world.guest().await;

@@ -55,6 +55,24 @@ impl TestDb {
         (test, db)
     }
 
+    /// With the schema in place, for tests that do not lose power: nothing waits for a disk.
+    pub async fn volatile(kind: Kind) -> (Self, Db) {
+        let mut test = Self::new(kind).await;
+        match kind {
+            Kind::Sqlite => {
+                let memory = std::path::Path::new("/dev/shm");
+                if let Ok(folder) = tempfile::tempdir_in(memory) {
+                    test.url = format!("sqlite:{}", folder.path().join("laerd.db").display());
+                    test.folder = Some(folder);
+                }
+            }
+            Kind::Postgres => test.url.push_str("?options[synchronous_commit]=off"),
+        }
+        let db = open::connect(&test.url, 4).await.expect("a fresh database opens");
+        open::migrate_up(&db).await.expect("a fresh database migrates");
+        (test, db)
+    }
+
     pub fn file(&self) -> std::path::PathBuf {
         self.folder.as_ref().expect("an SQLite database").path().join("laerd.db")
     }
