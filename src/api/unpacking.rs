@@ -91,8 +91,8 @@ impl Room {
     }
 }
 
-/// All of `reader`, which may hold `expected` bytes. The share of the room is taken at once and not as it grows: of many
-/// who hold some and wait for more, nobody would get on.
+/// All of `reader`, which may hold `expected` bytes. The share of the room is taken at once and not as it grows: of
+/// many who hold some and wait for more, nobody would get on.
 async fn gather(reader: impl AsyncRead, expected: u64, room: &Arc<Semaphore>) -> Result<(Vec<u8>, Share), Raised> {
     let (mut bytes, mut reader) = (Vec::new(), std::pin::pin!(reader));
     let first = reader.as_mut().take(PIECE).read_to_end(&mut bytes).await.map_err(|_| unreadable())?;
