@@ -2,6 +2,7 @@
 //! real program, with phones that push at it, a PostgreSQL to restart and a disk to fill.
 
 mod cluster;
+pub mod attacker;
 mod course;
 mod database;
 mod device;
