@@ -19,6 +19,7 @@ mod house;
 mod identity;
 mod instances;
 mod leaks;
+mod leases;
 mod merge;
 mod packing;
 mod reconstruction;
