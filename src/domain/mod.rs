@@ -12,3 +12,4 @@ pub mod question;
 pub mod review;
 pub mod roster;
 pub mod schedule;
+pub mod teamwork;

@@ -5,9 +5,11 @@
 //! the busy timeout.
 
 pub mod accounts;
+pub mod activities;
 pub mod answers;
 pub mod audit;
 pub mod catalogue;
+pub mod coverage;
 pub mod enrolments;
 pub mod entity;
 pub mod folded;
@@ -15,11 +17,13 @@ mod keyed;
 pub mod learners;
 pub mod merge;
 pub mod leases;
+pub mod memberships;
 pub mod open;
 mod pool;
 pub mod stream;
 pub mod study;
 pub mod tokens;
+pub mod units;
 
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, RuntimeErr};
 use std::sync::Arc;

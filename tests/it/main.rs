@@ -30,6 +30,7 @@ mod sixty_days;
 mod spec;
 mod study;
 mod sync;
+mod teams;
 mod vectors;
 mod verify;
 mod writer;

@@ -51,22 +51,45 @@ fn enough(people: usize) -> usize {
     people.div_ceil(2).max(3)
 }
 
-/// What is shown of a unit whose cohorts have these bands: the sum of what is sure. Nothing without a cohort.
-pub fn together(bands: &[Band]) -> Option<Band> {
-    let unknown = bands.iter().filter(|band| **band == Band::Unknown).count();
-    let sure: usize = bands.iter().map(|band| band.at_least()).sum();
-    match sure {
-        _ if bands.is_empty() => None,
-        0 if unknown * 2 >= bands.len() => Some(Band::Unknown),
-        0 => Some(Band::ZeroOrOne),
-        2 => Some(Band::Two),
-        _ => Some(Band::ThreeOrMore),
+/// Bands of disjoint cohorts, added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sum {
+    pub cohorts: usize,
+    /// Cohorts of which too little is known.
+    pub unknown: usize,
+    /// So many carry it for sure.
+    pub sure: usize,
+}
+
+impl Sum {
+    /// What is shown of a unit of these cohorts; nothing without a cohort.
+    pub fn shown(self) -> Option<Band> {
+        match self.sure {
+            _ if self.cohorts == 0 => None,
+            0 if self.unknown * 2 >= self.cohorts => Some(Band::Unknown),
+            0 => Some(Band::ZeroOrOne),
+            2 => Some(Band::Two),
+            _ => Some(Band::ThreeOrMore),
+        }
     }
 }
 
-impl Band {
-    pub const ALL: [Self; 4] = [Self::Unknown, Self::ZeroOrOne, Self::Two, Self::ThreeOrMore];
+impl std::ops::AddAssign for Sum {
+    fn add_assign(&mut self, more: Self) {
+        self.cohorts += more.cohorts;
+        self.unknown += more.unknown;
+        self.sure += more.sure;
+    }
+}
 
+/// What is shown of a unit whose cohorts have these bands: the sum of what is sure.
+pub fn together(bands: &[Band]) -> Option<Band> {
+    let unknown = bands.iter().filter(|band| **band == Band::Unknown).count();
+    let sure = bands.iter().map(|band| band.at_least()).sum();
+    Sum { cohorts: bands.len(), unknown, sure }.shown()
+}
+
+impl Band {
     /// So many carry it for sure.
     pub fn at_least(self) -> usize {
         match self {
@@ -74,21 +97,6 @@ impl Band {
             Self::Two => 2,
             Self::ThreeOrMore => 3,
         }
-    }
-
-    /// As stored.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::ZeroOrOne => "zero_or_one",
-            Self::Two => "two",
-            Self::ThreeOrMore => "three_or_more",
-        }
-    }
-
-    /// An unknown word says nothing, so it is `Unknown`.
-    pub fn parse(word: &str) -> Self {
-        Self::ALL.into_iter().find(|band| band.as_str() == word).unwrap_or(Self::Unknown)
     }
 }
 

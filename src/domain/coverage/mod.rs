@@ -50,7 +50,7 @@ mod tree;
 #[cfg(test)]
 mod laws;
 
-pub use band::{Band, Suppression, Tally, band, together};
+pub use band::{Band, Sum, Suppression, Tally, band, together};
 pub use carrier::{Evidence, Holding, holding};
 pub use cohort::{Cohort, Formed, Member, NOTICE_WEEKS, Plan, REST_WEEKS, plan};
 pub use index::{AWAY, Importance, chance_nobody_is_here, priority, vulnerability};

@@ -9,6 +9,7 @@ mod device;
 mod disk;
 mod learner;
 mod program;
+pub mod organisation;
 mod world;
 
 pub use cluster::Cluster;
@@ -18,6 +19,7 @@ pub use device::{Device, Push, assert_nothing_is_lost, events_of};
 pub use disk::SmallDisk;
 pub use learner::Learner;
 pub use program::{Server, output, prepare, program, verify};
+pub use organisation::Organisation;
 pub use world::{NOON, World};
 
 /// Runs a test on both databases. Without TEST_POSTGRES only on SQLite; in CI that is a failure.
