@@ -28,8 +28,8 @@ pub struct Coverage;
 
 /// How many carry a concept, at least: a carrier would get 80 % right today and has shown it on two days.
 ///
-/// None and one are the same band, so that nobody is exposed as the only one. `unknown` is no gap: too few have answered
-/// enough. Leads are in no figure.
+/// None and one are the same band, so that nobody is exposed as the only one. `unknown` is no gap: too few have
+/// answered enough. Leads are in no figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[oai(rename_all = "snake_case")]
 pub enum Band {
@@ -71,8 +71,8 @@ pub struct ConceptCoverage {
     /// What to call the band, in the language of the request.
     #[oai(validator(max_length = 100))]
     label: Option<String>,
-    /// The chance that nobody who knows it is here today, worked out from the band; 0 to 1. Quiz knowledge only, and no
-    /// finer than the band.
+    /// The chance that nobody who knows it is here today, worked out from the band; 0 to 1. Quiz knowledge only, and
+    /// no finer than the band.
     #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
     vulnerability: Option<f64>,
     /// Vulnerability × importance: the higher, the sooner.
@@ -167,8 +167,8 @@ pub struct OrganisationCoverage {
 impl Coverage {
     /// How widely a team carries each concept
     ///
-    /// For its lead, the leads of the units around it, and administrators. Bands of groups of at least five people, made
-    /// once a week; no view differs from another by a person. Not for pay, appraisal or ranking.
+    /// For its lead, the leads of the units around it, and administrators. Bands of groups of at least five people,
+    /// made once a week; no view differs from another by a person. Not for pay, appraisal or ranking.
     #[oai(path = "/v1/teams/:team/coverage", method = "get", operation_id = "getTeamCoverage", tag = "Tag::Teams")]
     async fn get_team_coverage(
         &self,

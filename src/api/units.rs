@@ -298,10 +298,10 @@ impl Units {
 
     /// Put people into units by a list
     ///
-    /// CSV in UTF-8 with the columns `account` and `unit` (the path of the unit), separated by commas or semicolons. All
-    /// of it is done, or nothing, with every fault by line and column. People it does not name stay where they are, so
-    /// the same list can be sent again. Who has left a team himself is a fault of the list. Members put there are told in
-    /// `/v1/me/teams` and have at least a week to leave before a figure counts them.
+    /// CSV in UTF-8 with the columns `account` and `unit` (the path of the unit), separated by commas or semicolons.
+    /// All of it is done, or nothing, with every fault by line and column. People it does not name stay where they
+    /// are, so the same list can be sent again. Who has left a team himself is a fault of the list. Members put there
+    /// see it in `/v1/me/teams` and have at least a week to leave before a figure counts them.
     #[oai(path = "/v1/admin/rosters", method = "post", operation_id = "importRoster", tag = "Tag::Administration")]
     async fn import_roster(&self, app: Data<&Arc<App>>, caller: Signed, body: Csv) -> poem::Result<Json<Imported>> {
         let imported = app.import_roster(caller.0, &body.0).await?;

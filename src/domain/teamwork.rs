@@ -44,19 +44,19 @@ pub fn consent() -> Localised {
     Localised::new(
         "Når du er med i et team, teller det du kan, med i teamets oversikt.\n\n\
          **Dette ser lederen og administratoren:** at du er medlem, og siden når. For hvert begrep ser de om ingen \
-         eller én, to, eller tre eller flere kan det godt. Tallene gjelder grupper på minst fem og lages på nytt én gang \
-         i uka.\n\n\
+         eller én, to, eller tre eller flere kan det godt. Tallene gjelder grupper på minst fem og lages på nytt \
+         én gang i uka.\n\n\
          **Dette ser ingen andre enn du:** svarene dine, feilene dine, nivåene dine og om du er blant dem som kan noe \
          godt. Feil er private, og de er lov.\n\n\
          Oversikten skal vise hvor flere kan lære. Den skal ikke brukes til lønn, vurdering eller rangering.\n\n\
-         Det er frivillig. Du kan gå ut når du vil, uten å si hvorfor. Fra neste oppdatering er du ute av alle tall, også \
-         de eldre. Du kan fortsette å øve som før.",
+         Det er frivillig. Du kan gå ut når du vil, uten å si hvorfor. Fra neste oppdatering er du ute av alle tall, \
+         også de eldre. Du kan fortsette å øve som før.",
         "Når du er med i eit team, tel det du kan, med i oversikta til teamet.\n\n\
          **Dette ser leiaren og administratoren:** at du er medlem, og sidan når. For kvart omgrep ser dei om ingen \
          eller éin, to, eller tre eller fleire kan det godt. Tala gjeld grupper på minst fem og blir laga på nytt éin \
          gong i veka.\n\n\
-         **Dette ser ingen andre enn du:** svara dine, feila dine, nivåa dine og om du er mellom dei som kan noko godt. \
-         Feil er private, og dei er lov.\n\n\
+         **Dette ser ingen andre enn du:** svara dine, feila dine, nivåa dine og om du er mellom dei som kan noko \
+         godt. Feil er private, og dei er lov.\n\n\
          Oversikta skal vise kvar fleire kan lære. Ho skal ikkje brukast til løn, vurdering eller rangering.\n\n\
          Det er frivillig. Du kan gå ut når du vil, utan å seie kvifor. Frå neste oppdatering er du ute av alle tal, \
          også dei eldre. Du kan halde fram med å øve som før.",

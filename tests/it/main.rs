@@ -31,6 +31,7 @@ mod spec;
 mod study;
 mod sync;
 mod teams;
+mod teams_examples;
 mod vectors;
 mod verify;
 mod writer;

@@ -54,8 +54,8 @@ pub struct Formed {
     pub members: Vec<LearnerId>,
 }
 
-/// Ends cohorts that are no longer whole, and forms new ones of those who wait. Who is freed now is not formed again now:
-/// he rests.
+/// Ends cohorts that are no longer whole, and forms new ones of those who wait. Who is freed now is not formed again
+/// now: he rests.
 pub fn plan(tree: &Tree, members: &[Member], cohorts: &[Cohort], week: Week) -> Plan {
     let ended = ended(tree, members, cohorts);
     let lives: BTreeSet<UnitId> = cohorts.iter().filter(|c| !ended.contains(&c.id)).map(|cohort| cohort.unit).collect();
