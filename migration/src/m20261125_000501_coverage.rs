@@ -1,7 +1,8 @@
 //! What is shown of teams: who is counted together, the band of each cohort and concept, week by week.
 //!
 //! Nothing here names a person. `coverage_refresh` has a row per week: planned once, published once, never changed
-//! after. A point's key begins with its cohort, because that is how points are read and how they go when their cohort ends.
+//! after. A point's key begins with its cohort, because that is how points are read and how they go when their cohort
+//! ends.
 //! `cohort_by_unit` finds the cohorts of a unit.
 
 use sea_orm_migration::{prelude::*, schema::*};

@@ -23,6 +23,7 @@ mod leases;
 mod merge;
 mod packing;
 mod reconstruction;
+mod reconstruction_http;
 mod regrade;
 mod restart;
 mod simulation;

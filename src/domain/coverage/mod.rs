@@ -24,16 +24,17 @@
 //! # Why that is enough
 //!
 //! By 1 and 2 everything ever shown within 26 weeks is a function of the bands of disjoint groups that do not change.
-//! By 3 a band is symmetric: exchange two people of a cohort, with their whole histories, and no figure moves, so whatever
-//! can be said of one of at least five can be said of each of them. And each band leaves both answers open for each
-//! person: with five or more, «none or one» may be he, «three or more» may be without him. So neither one figure, nor
-//! any difference of two, nor all figures of all units and weeks together say of anyone that he carries a concept or
-//! that he does not. `tests/it/reconstruction.rs` lets an attacker try all of it.
+//! By 3 a band is symmetric: exchange two people of a cohort, with their whole histories, and no figure moves. So
+//! whatever can be said of one of at least five can be said of each of them. And each band leaves both answers open for
+//! each person: with five or more, «none or one» may be he, «three or more» may be without him. So neither one figure,
+//! nor any difference of two, nor all figures of all units and weeks together say of anyone that he carries a concept
+//! or that he does not. `tests/it/reconstruction.rs` lets an attacker try all of it.
 //!
 //! Refused: counting parents anew and suppressing a sibling (a band of «two» in the parent and «two» in one of two
-//! teams says that nobody in the other carries it); publishing when at least five have moved (the same, one week later);
-//! noise (a team would act on it). The price: a large unit is told as «at least», a new colleague shows first when four
-//! more are new, and one who leaves silences his cohort for half a year. Cohorts are therefore as small as may be.
+//! teams says that nobody in the other carries it); publishing when at least five have moved (the same, one week
+//! later); noise (a team would act on it). The price: a large unit is told as «at least», a new colleague shows first
+//! when four more are new, and one who leaves silences his cohort for half a year. Cohorts are therefore as small as
+//! may be.
 //!
 //! # What it does not cover
 //!
