@@ -28,8 +28,8 @@ mod scheduler;
 mod sync;
 mod teams;
 mod tokens;
-mod verify;
 mod units;
+mod verify;
 mod views;
 mod writer;
 
@@ -53,8 +53,8 @@ pub use scheduler::{CourseSchedule, Scheduler};
 pub use sync::{Changes, ChangesRequest, Month, Picture, Retired, Snapshot};
 pub use teams::{MyTeam, Team};
 pub use tokens::{ACCESS_SECONDS, Caller, TokenPair};
-pub use verify::{Audit, Finding};
 pub use units::{UnitChoice, UnitView, Version};
+pub use verify::{Audit, Finding};
 pub use views::{CardView, ConceptView};
 pub use writer::WriterSettings;
 

@@ -145,7 +145,7 @@ impl<'a> Sundvik<'a> {
         let concept = concepts.iter().find(|concept| concept["concept"] == CONCEPT).unwrap();
         let few: BTreeSet<&str> = concept["few_in"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
         let mut figures = Vec::new();
-        for (unit, id) in self.units.iter().enumerate().filter(|(_, id)| few.contains(id.as_str())) {
+        for unit in (0..self.units.len()).filter(|unit| few.contains(self.units[*unit].as_str())) {
             let own = cohorts.iter().filter(|(home, _, _)| *home == unit).map(|(_, _, people)| people.clone());
             figures.push(Figure { groups: own.collect(), shown: Some(Band::ZeroOrOne) });
         }

@@ -6,6 +6,10 @@ use crate::support::{
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 const CONCEPT: &str = "laerende-organisasjon";
 
@@ -123,6 +127,35 @@ on_both! {
         let made = [both.0.unwrap(), both.1.unwrap()].iter().filter(|made| **made).count();
         assert_eq!(made, 1);
         assert_eq!(laerd::store::coverage::cohorts(&world.app.db).await.unwrap().len(), 1);
+    }
+}
+
+/// Statements of a refresh with this many members, all in one team.
+async fn statements_of_a_refresh(kind: Kind, members: usize) -> usize {
+    let count = Arc::new(AtomicUsize::new(0));
+    let heard = Arc::clone(&count);
+    let world = World::listening(kind, move |_| drop(heard.fetch_add(1, Ordering::Relaxed))).await;
+    let organisation = Organisation::new(&world).await;
+    let team = organisation.unit("Servicetorget", None).await;
+    let mut list = "account,unit\n".to_owned();
+    for at in 0..members {
+        let person = organisation.person(&format!("person{at:03}")).await;
+        believe(&world, person.id, CONCEPT, at % 2 == 0).await;
+        list += &format!("person{at:03},Servicetorget\n");
+    }
+    assert_eq!(organisation.import(&list).await.0, StatusCode::OK);
+    world.later(3 * 7 * 24 * 60);
+    count.store(0, Ordering::Relaxed);
+    assert!(world.app.refresh_coverage().await.unwrap());
+    let statements = count.load(Ordering::Relaxed);
+    assert_eq!(band(&organisation.admin.get(&coverage(&team)).await), "three_or_more");
+    statements
+}
+
+on_both! {
+    async fn a_refresh_takes_no_more_statements_for_more_people(kind) {
+        let few = statements_of_a_refresh(kind, 6).await;
+        assert_eq!(statements_of_a_refresh(kind, 90).await, few);
     }
 }
 
