@@ -12,6 +12,9 @@ mod m20261123_000002_learner;
 mod m20261123_000003_study;
 mod m20261125_000100_sync;
 mod m20261125_000101_clustered;
+mod m20261125_000400_lease;
+mod m20261125_000500_unit;
+mod m20261125_000501_coverage;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -25,6 +28,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000003_study::Migration),
             Box::new(m20261125_000100_sync::Migration),
             Box::new(m20261125_000101_clustered::Migration),
+            Box::new(m20261125_000400_lease::Migration),
+            Box::new(m20261125_000500_unit::Migration),
+            Box::new(m20261125_000501_coverage::Migration),
         ]
     }
 }

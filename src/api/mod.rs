@@ -2,6 +2,7 @@
 //!
 //! `spec` turns what the framework writes into the specification we publish; `edge` is what every request passes.
 
+mod activities;
 mod answers;
 mod auth;
 mod body;
@@ -9,6 +10,8 @@ mod bundles;
 mod caching;
 mod cors;
 mod courses;
+mod coverage;
+mod csv;
 pub mod edge;
 mod enrolment;
 mod events;
@@ -23,7 +26,10 @@ mod receipts;
 pub mod spec;
 mod strict;
 mod sync;
+mod teams;
+mod units;
 mod unpacking;
+mod versions;
 mod wire;
 
 pub use answers::read as read_event;
@@ -44,6 +50,10 @@ enum Tag {
     Study,
     /// What a device reads to be where the server is.
     Sync,
+    /// Membership, figures of teams, what they do to learn.
+    Teams,
+    /// Units, leads and members; for administrators.
+    Administration,
     /// Is the service up.
     Health,
 }
@@ -60,6 +70,10 @@ fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
         bundles::Bundles::default(),
         mastery::Mastery,
         progress::Progress,
+        teams::Teams,
+        coverage::Coverage,
+        activities::Activities,
+        units::Units,
     );
     OpenApiService::new(topics, "lærd", env!("CARGO_PKG_VERSION"))
 }

@@ -1,10 +1,12 @@
 //! Load, decide, save. One file per topic, each an `impl App`; rules are `domain`'s, SQL is `store`'s, HTTP is `api`'s.
 
 mod accounts;
+mod activities;
 mod answers;
 pub mod bank;
 mod bearers;
 mod catalogue;
+mod coverage;
 mod cursor;
 mod defects;
 mod enrolments;
@@ -21,19 +23,24 @@ mod queue;
 mod rates;
 mod refold;
 mod regrade;
+mod roster;
 mod scheduler;
 mod sync;
+mod teams;
 mod tokens;
+mod units;
 mod verify;
 mod views;
 mod writer;
 
 pub use accounts::Me;
+pub use activities::{ActivityChoice, AgreementChoice, Page};
 pub use answers::{
     ConceptChange, Event, EventKind, Mark, Outcome, Receipt, Rejection, RejectionCode, Submission, Submitted,
 };
 pub use bank::LoadReport;
 pub use catalogue::{Catalogue, CourseContent, Entry};
+pub use coverage::{ConceptCoverage, OrganisationConcept, OrganisationCoverage, TeamCoverage, TeamHistory};
 pub use defects::Defect;
 pub use enrolments::Enrolment;
 pub use error::{Error, Fault, Result};
@@ -41,9 +48,12 @@ pub use mastery::{ConceptMastery, NextStep};
 pub use progress::Progress;
 pub use queue::{Queue, QueueCard, QueueRequest};
 pub use rates::Rates;
+pub use roster::Imported;
 pub use scheduler::{CourseSchedule, Scheduler};
 pub use sync::{Changes, ChangesRequest, Month, Picture, Retired, Snapshot};
+pub use teams::{MyTeam, Team};
 pub use tokens::{ACCESS_SECONDS, Caller, TokenPair};
+pub use units::{UnitChoice, UnitView, Version};
 pub use verify::{Audit, Finding};
 pub use views::{CardView, ConceptView};
 pub use writer::WriterSettings;

@@ -56,6 +56,11 @@ async fn upkeep(app: Arc<App>, stop: CancellationToken) {
         if let Err(cause) = app.refresh_catalogue().await {
             tracing::warn!(%cause, "the courses could not be looked for");
         }
+        match app.refresh_coverage().await {
+            Ok(true) => tracing::info!("the figures of the week are made"),
+            Ok(false) => {}
+            Err(cause) => tracing::warn!(%cause, "the figures of the week could not be made; trying again"),
+        }
     }
 }
 

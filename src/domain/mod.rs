@@ -3,10 +3,13 @@
 pub mod access;
 pub mod audit;
 pub mod bank;
+pub mod coverage;
 pub mod deck;
 pub mod grading;
 pub mod mastery;
 pub mod memory;
 pub mod question;
 pub mod review;
+pub mod roster;
 pub mod schedule;
+pub mod teamwork;

@@ -229,7 +229,7 @@ fn card_from_row(row: card::Model) -> (QuestionId, CardState) {
     (QuestionId(row.question_id), CardState { card: row.scheduled.then_some(card), memory })
 }
 
-fn belief_from_row(row: &concept_belief::Model) -> ConceptBelief {
+pub(super) fn belief_from_row(row: &concept_belief::Model) -> ConceptBelief {
     ConceptBelief {
         a: row.a,
         v: row.v,
@@ -242,7 +242,7 @@ fn belief_from_row(row: &concept_belief::Model) -> ConceptBelief {
     }
 }
 
-fn standing_from_row(row: &course_belief::Model) -> Standing {
+pub(super) fn standing_from_row(row: &course_belief::Model) -> Standing {
     Standing {
         parameters_version: row.parameters_version,
         ability: Ability { m: row.m, v: row.v, sm: row.sm, sv: row.sv, t_last: row.t },
