@@ -20,6 +20,7 @@ mod identity;
 mod instances;
 mod leaks;
 mod merge;
+mod leases;
 mod packing;
 mod regrade;
 mod restart;

@@ -11,6 +11,7 @@ pub mod course_parameters;
 pub mod enrolment;
 pub mod event;
 pub mod learner;
+pub mod lease;
 pub mod question;
 pub mod question_revision;
 pub mod refresh_token;
