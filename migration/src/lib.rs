@@ -12,6 +12,7 @@ mod m20261123_000002_learner;
 mod m20261123_000003_study;
 mod m20261125_000100_sync;
 mod m20261125_000400_lease;
+mod m20261125_000401_trend;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000003_study::Migration),
             Box::new(m20261125_000100_sync::Migration),
             Box::new(m20261125_000400_lease::Migration),
+            Box::new(m20261125_000401_trend::Migration),
         ]
     }
 }

@@ -194,9 +194,9 @@ impl ConceptState {
                 mastery::Status::Current => MasteryStatus::Current,
                 mastery::Status::DueForReview => MasteryStatus::DueForReview,
             },
-            p: rounded(mastery.estimate.p),
-            low: rounded(mastery.estimate.low),
-            high: rounded(mastery.estimate.high),
+            p: rounded(mastery.figure.p),
+            low: rounded(mastery.figure.low),
+            high: rounded(mastery.figure.high),
             evidence: mastery.evidence as i32,
             last_answer: mastery.last_answer.map(At),
         }
@@ -210,7 +210,7 @@ impl ConceptDetail {
         Self {
             state: ConceptState::new(&mastery, lang),
             definition: mastery.concept.definition.get(lang).to_owned(),
-            why: mastery.why.iter().map(reason).collect(),
+            why: mastery.figure.why.iter().map(reason).collect(),
             next: mastery.next.into(),
         }
     }

@@ -6,9 +6,7 @@ use super::{App, Caller, CourseContent, Result};
 use crate::{
     domain::{
         bank::Concept,
-        mastery::{
-            Ability, ConceptBelief, ConceptParameters, Estimate, Level, Status, Term, estimate, explain, status,
-        },
+        mastery::{Ability, ConceptBelief, ConceptParameters, Figure, Level, Measured, Status, status},
     },
     store::{self, study::Met},
     vocab::{
@@ -26,11 +24,11 @@ pub struct ConceptMastery {
     pub concept: Concept,
     pub level: Level,
     pub status: Status,
-    pub estimate: Estimate,
+    /// The share with its interval, trend and reasons.
+    pub figure: Figure,
     /// Scored answers it rests on.
     pub evidence: u32,
     pub last_answer: Option<Timestamp>,
-    pub why: Vec<Term>,
     pub next: NextStep,
 }
 
@@ -90,19 +88,19 @@ impl Beliefs {
     fn describe(&self, concept: &Concept, next: NextStep) -> ConceptMastery {
         let model = &self.content.model;
         let belief = self.belief(&concept.slug);
-        let parameters = self.parameters(&concept.slug);
-        let estimate = estimate(&model.parameters, &self.ability, &belief, &parameters, model.item_spread, self.now.0);
+        let items = model.asked.get(&concept.slug).map(Vec::as_slice).unwrap_or_default();
+        let measured = Measured { concept: &self.parameters(&concept.slug), items };
+        let figure = model.shown(self.now).figure(&self.ability, &belief, measured);
         let days: Vec<StudyDay> =
             self.questions(&concept.slug).filter_map(|id| Some(self.met.get(&id)?.due_day)).collect();
         let due = days.iter().filter(|day| **day <= self.today).count();
         ConceptMastery {
             concept: concept.clone(),
             level: belief.level,
-            status: status(&belief, &estimate, days.len(), due),
+            status: status(&belief, &figure.estimate, days.len(), due),
             evidence: belief.n,
             last_answer: belief.t_k.map(Timestamp),
-            why: explain(&model.parameters, &self.ability, &belief, &parameters, model.item_spread, self.now.0),
-            estimate,
+            figure,
             next,
         }
     }
