@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod answers;
 pub mod audit;
 pub mod catalogue;
+pub mod course_log;
 pub mod enrolments;
 pub mod entity;
 pub mod folded;

@@ -20,6 +20,7 @@ mod identity;
 mod instances;
 mod leaks;
 mod merge;
+mod learning;
 mod leases;
 mod packing;
 mod regrade;

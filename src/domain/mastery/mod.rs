@@ -16,6 +16,7 @@ mod figure;
 mod filter;
 mod forecast;
 mod level;
+pub mod pace;
 mod parameters;
 mod recalibration;
 pub mod refit;
