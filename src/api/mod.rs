@@ -7,6 +7,7 @@ mod auth;
 mod body;
 mod bundles;
 mod caching;
+mod checks;
 mod cors;
 mod courses;
 pub mod edge;
@@ -59,6 +60,7 @@ fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
         sync::Sync,
         bundles::Bundles::default(),
         mastery::Mastery,
+        checks::Checks,
         progress::Progress,
     );
     OpenApiService::new(topics, "lærd", env!("CARGO_PKG_VERSION"))

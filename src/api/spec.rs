@@ -28,6 +28,7 @@ pub fn document() -> String {
     spec["servers"] = json!([{"url": "/"}]);
     tidy(&mut spec);
     for request in ["AnswerBatch", "Client", "Credentials", "EnrolmentChoice", "MergeRequest", "NewAccount", "Refresh"]
+    for request in ["AnswerBatch", "CheckProgress", "Client", "Credentials", "EnrolmentChoice", "NewAccount", "Refresh"]
     {
         spec["components"]["schemas"][request]["additionalProperties"] = json!(false);
     }

@@ -7,6 +7,7 @@ mod support;
 mod answers;
 mod bundles;
 mod commands;
+mod checks;
 mod converge;
 mod course;
 mod crash;
