@@ -1,4 +1,5 @@
-//! What the trend and the interval of a concept need: its slow average, and how uncertain the memory of its questions is.
+//! What the trend and the interval of a concept need: its slow average, and how uncertain the memory of its questions
+//! is.
 //!
 //! Both are derived from the log, so every state is marked stale and folded anew; until then a concept has no trend.
 

@@ -28,7 +28,7 @@ pub struct CheckProgress {
     #[oai(validator(max_items = 100))]
     #[serde(default)]
     asked: Vec<Uuid>,
-    /// The most questions to return. Fewer at a time tell more, because the next ones follow from the answers. Default 1.
+    /// The most questions to return. Fewer at a time tell more, because the next follow from the answers. Default 1.
     #[oai(validator(minimum(value = "1"), maximum(value = "5")))]
     #[serde(default, deserialize_with = "present")]
     limit: Option<u8>,

@@ -27,9 +27,17 @@ pub fn document() -> String {
     spec["info"]["license"] = json!({"name": "AGPL-3.0-or-later", "url": "https://www.gnu.org/licenses/agpl-3.0.html"});
     spec["servers"] = json!([{"url": "/"}]);
     tidy(&mut spec);
-    for request in ["AnswerBatch", "Client", "Credentials", "EnrolmentChoice", "MergeRequest", "NewAccount", "Refresh"]
-    for request in ["AnswerBatch", "CheckProgress", "Client", "Credentials", "EnrolmentChoice", "NewAccount", "Refresh"]
-    {
+    let requests = [
+        "AnswerBatch",
+        "CheckProgress",
+        "Client",
+        "Credentials",
+        "EnrolmentChoice",
+        "MergeRequest",
+        "NewAccount",
+        "Refresh",
+    ];
+    for request in requests {
         spec["components"]["schemas"][request]["additionalProperties"] = json!(false);
     }
     spec["components"]["schemas"]["InvalidValue"] = schema("InvalidValue");

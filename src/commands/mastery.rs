@@ -21,8 +21,8 @@ pub(super) enum Mastery {
     },
     /// Search for numbers of the filter that fit a course better
     ///
-    /// Replays the whole course 350 times, so it takes minutes where there are many answers. The search sees four fifths
-    /// of the learners; a fit is accepted only if it foresees the others clearly better.
+    /// Replays the whole course 350 times, which takes a while where there are many answers. The search sees four
+    /// fifths of the learners; a fit is accepted only if it foresees the others clearly better.
     Refit {
         /// The slug of the course
         course: String,

@@ -7,7 +7,7 @@
 use super::estimate::Standing;
 use serde::{Deserialize, Serialize};
 
-/// Closer than this in log-odds, rounding would spoil the secant; one as wide as this differs from it by less than 1e-8.
+/// Closer than this in log-odds, rounding would spoil the secant; one as wide as this differs by less than 1e-8.
 const TOO_CLOSE: f64 = 1e-4;
 
 /// What a term of the sum stands for.
