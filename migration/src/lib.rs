@@ -13,6 +13,8 @@ mod m20261123_000003_study;
 mod m20261125_000100_sync;
 mod m20261125_000101_clustered;
 mod m20261125_000400_lease;
+mod m20261125_000401_trend;
+mod m20261125_000402_replay;
 mod m20261125_000500_unit;
 mod m20261125_000501_coverage;
 
@@ -31,6 +33,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000400_lease::Migration),
             Box::new(m20261125_000500_unit::Migration),
             Box::new(m20261125_000501_coverage::Migration),
+            Box::new(m20261125_000400_lease::Migration),
+            Box::new(m20261125_000401_trend::Migration),
+            Box::new(m20261125_000402_replay::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@ mod auth;
 mod body;
 mod bundles;
 mod caching;
+mod checks;
 mod cors;
 mod courses;
 mod coverage;
@@ -69,6 +70,7 @@ fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
         sync::Sync,
         bundles::Bundles::default(),
         mastery::Mastery,
+        checks::Checks,
         progress::Progress,
         teams::Teams,
         coverage::Coverage,

@@ -19,6 +19,7 @@ const REQUESTS: &[&str] = &[
     "AgreementChoice",
     "AnswerBatch",
     "Backup",
+    "CheckProgress",
     "Client",
     "Credentials",
     "EnrolmentChoice",

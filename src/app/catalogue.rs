@@ -6,7 +6,7 @@ use super::{App, Error, Result, Retired};
 use crate::{
     domain::{
         bank::{Concept, Course},
-        mastery::{ConceptParameters, ItemParameters, Parameters},
+        mastery::{ConceptParameters, ItemParameters, Parameters, Recalibration},
         question::{self, Question, guess_chance},
         review::{CourseModel, ItemModel},
     },
@@ -60,6 +60,7 @@ pub struct StoredParameters {
     pub parameters: Parameters,
     pub items: HashMap<QuestionId, ItemParameters>,
     pub concepts: HashMap<String, ConceptParameters>,
+    pub recalibration: Recalibration,
 }
 
 /// The measured guess floor is 0.6 of the chance of guessing blindly.
@@ -196,17 +197,27 @@ fn course_model(version: i32, learnt: &StoredParameters, concepts: &[Concept], e
         .clone()
         .map(|entry| {
             let prior = ItemParameters::prior(&parameters, GUESS_FLOOR * guess_chance(&entry.question.body));
-            let known = learnt.items.get(&entry.id).copied().unwrap_or(prior);
-            (entry.id, ItemModel { parameters: known, concepts: entry.question.concepts.clone() })
+            let learnt = learnt.items.get(&entry.id).copied().unwrap_or(prior);
+            // The chance of guessing is the question's of today, not of the day it was learnt.
+            let parameters = ItemParameters { guess: prior.guess, mem: prior.mem, ..learnt };
+            (entry.id, ItemModel { parameters, concepts: entry.question.concepts.clone() })
         })
         .collect();
-    let count =
-        |slug: &str| scored.clone().filter(|e| !e.retired && e.question.concepts.iter().any(|c| c == slug)).count();
+    let mut asked: HashMap<String, Vec<ItemParameters>> = HashMap::new();
+    for entry in scored.filter(|entry| !entry.retired) {
+        for concept in &entry.question.concepts {
+            asked.entry(concept.clone()).or_default().push(items[&entry.id].parameters);
+        }
+    }
     let concepts = concepts.iter().map(|concept| {
-        let prior = ConceptParameters::prior(&parameters, count(&concept.slug) as u32);
-        (concept.slug.clone(), learnt.concepts.get(&concept.slug).copied().unwrap_or(prior))
+        let n_items = asked.get(&concept.slug).map_or(0, Vec::len) as u32;
+        let prior = ConceptParameters::prior(&parameters, n_items);
+        let learnt = learnt.concepts.get(&concept.slug).copied().unwrap_or(prior);
+        (concept.slug.clone(), ConceptParameters { n_items, ..learnt })
     });
-    CourseModel { version, parameters, item_spread: item_spread(&items), concepts: concepts.collect(), items }
+    let concepts = concepts.collect();
+    let recalibration = learnt.recalibration;
+    CourseModel { version, parameters, item_spread: item_spread(&items), recalibration, concepts, items, asked }
 }
 
 /// s²: the variance of the items' difficulties plus the mean of their uncertainty. Summed in the order of the ids, so

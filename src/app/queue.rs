@@ -55,13 +55,7 @@ impl App {
         let learner = store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
         let met = store::study::met(&self.db, caller.learner, course).await?;
         let now = self.clock.now();
-        let view = View {
-            app: self,
-            enrolment: &enrolment,
-            seed: learner.seed,
-            now,
-            today: enrolment.day().day_of(now, None),
-        };
+        let view = View::new(self, &enrolment, learner.seed);
         let asked: Vec<&Entry> = content.asked().filter(|entry| in_chapter(&request, entry)).collect();
         let (known, unmet): (Vec<&Entry>, Vec<&Entry>) = asked.iter().partition(|entry| met.contains_key(&entry.id));
         let is_due = |entry: &&&Entry| met.get(&entry.id).is_some_and(|met| met.due_day <= view.today);
@@ -82,7 +76,7 @@ impl App {
 }
 
 /// What every card of one session has in common.
-struct View<'a> {
+pub(super) struct View<'a> {
     app: &'a App,
     enrolment: &'a Enrolment,
     seed: i64,
@@ -90,7 +84,23 @@ struct View<'a> {
     today: StudyDay,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    pub(super) fn new(app: &'a App, enrolment: &'a Enrolment, seed: i64) -> Self {
+        let now = app.clock.now();
+        Self { app, enrolment, seed, now, today: enrolment.day().day_of(now, None) }
+    }
+
+    /// A question that was not chosen for its card.
+    pub(super) fn any_card(&self, entry: &Entry, card: Option<Card>) -> QueueCard {
+        let reason = match card {
+            None => Reason::New,
+            Some(card) if card.due_at.is_some() => Reason::Relearning(card),
+            Some(card) if card.due_day <= self.today => Reason::Due(card),
+            Some(card) => Reason::Early(card),
+        };
+        self.card(entry, reason)
+    }
+
     /// When to come back, if nothing is to be done now.
     fn next_due(&self, known: &[&Entry], met: &HashMap<QuestionId, Met>) -> Option<Timestamp> {
         let days = known.iter().filter_map(|entry| met.get(&entry.id)).map(|met| met.due_day);

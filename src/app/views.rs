@@ -3,7 +3,7 @@
 use super::{App, CourseContent, Enrolment};
 use crate::{
     domain::{
-        mastery::{Ability, ConceptBelief, ConceptParameters, Level, estimate},
+        mastery::{Ability, ConceptBelief, Level},
         schedule::{self, Card},
     },
     vocab::{
@@ -76,9 +76,8 @@ impl<'a> Viewer<'a> {
     /// `None` for a concept the course no longer has; a missing belief is that of a learner who never answered.
     pub(super) fn concept(&self, slug: &str, ability: &Ability, belief: Option<&ConceptBelief>) -> Option<ConceptView> {
         let model = &self.content.model;
-        let concept: &ConceptParameters = model.concepts.get(slug)?;
         let belief = belief.copied().unwrap_or_else(|| ConceptBelief::prior(&model.parameters));
-        let now = estimate(&model.parameters, ability, &belief, concept, model.item_spread, self.now.0);
+        let now = model.figure(slug, ability, &belief, self.now)?;
         Some(ConceptView {
             course: self.content.course.slug.clone(),
             concept: slug.to_owned(),

@@ -3,6 +3,7 @@
 mod account;
 mod bank;
 mod epoch;
+mod mastery;
 mod migrate;
 mod serve;
 mod verify;
@@ -58,6 +59,9 @@ enum Command {
     /// The life of the database
     #[command(subcommand)]
     Epoch(epoch::Epoch),
+    /// Learn how hard a course is, and fit the mastery filter to it
+    #[command(subcommand)]
+    Mastery(mastery::Mastery),
     /// Manage accounts
     #[command(subcommand)]
     Account(account::Account),
@@ -87,6 +91,7 @@ async fn dispatch(Arguments { overrides, command }: Arguments) -> Result<ExitCod
         Command::Openapi => print(&spec::document()),
         Command::Bank(bank) => bank.run(&config).await,
         Command::Epoch(epoch) => epoch.run(&config).await,
+        Command::Mastery(mastery) => mastery.run(&config).await,
         Command::Account(account) => account.run(&config).await,
     }
 }

@@ -16,6 +16,9 @@ use tokio_util::sync::CancellationToken;
 /// How often courses loaded by another process are looked for, and quiet addresses forgotten.
 const UPKEEP: Duration = Duration::from_secs(10);
 
+/// How often is asked whether a course's time to be learnt anew has come.
+const LEARNING: Duration = Duration::from_secs(60);
+
 pub(super) async fn run(config: &Config, load: Option<&Path>) -> Result<ExitCode, Failure> {
     telemetry::start(config)?;
     let listener = server::bind(config.listen).await?;
@@ -27,6 +30,7 @@ pub(super) async fn run(config: &Config, load: Option<&Path>) -> Result<ExitCode
     let stop = CancellationToken::new();
     app.tasks.spawn(stop_on_signal(stop.clone()));
     app.tasks.spawn(upkeep(Arc::clone(&app), stop.clone()));
+    app.tasks.spawn(learning(Arc::clone(&app), stop.clone()));
     let settings = edge::Settings {
         trust_forwarded_for: config.trust_forwarded_for,
         allowed_origins: config.allowed_origins.clone(),
@@ -60,6 +64,14 @@ async fn upkeep(app: Arc<App>, stop: CancellationToken) {
             Ok(true) => tracing::info!("the figures of the week are made"),
             Ok(false) => {}
             Err(cause) => tracing::warn!(%cause, "the figures of the week could not be made; trying again"),
+        }
+    }
+}
+
+async fn learning(app: Arc<App>, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(LEARNING)).await.is_some() {
+        if let Err(cause) = app.learn_courses().await {
+            tracing::warn!(%cause, "the courses could not be learnt anew");
         }
     }
 }

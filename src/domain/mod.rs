@@ -3,6 +3,7 @@
 pub mod access;
 pub mod audit;
 pub mod bank;
+pub mod concept_map;
 pub mod coverage;
 pub mod deck;
 pub mod grading;

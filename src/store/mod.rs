@@ -9,6 +9,7 @@ pub mod activities;
 pub mod answers;
 pub mod audit;
 pub mod catalogue;
+pub mod course_log;
 pub mod coverage;
 pub mod enrolments;
 pub mod entity;

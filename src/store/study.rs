@@ -236,9 +236,11 @@ pub(super) fn belief_from_row(row: &concept_belief::Model) -> ConceptBelief {
         n: row.n as u32,
         t_k: row.t,
         e_sum: row.e_sum,
+        w_sum: row.w_sum,
         level: usize::try_from(row.level).ok().and_then(|at| LEVELS.get(at)).copied().unwrap_or(Level::NotStarted),
         correct_days: row.correct_days as u8,
         last_correct_day: row.last_correct_day,
+        usual: row.usual,
     }
 }
 

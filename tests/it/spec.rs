@@ -87,6 +87,9 @@ const TABLE: &[(&str, Action)] = &[
     ("recordAnswers", Action::Study),
     ("getMastery", Action::Study),
     ("getConceptMastery", Action::Study),
+    ("getConceptMap", Action::Study),
+    ("createCheck", Action::Study),
+    ("createChallenge", Action::Study),
     ("getProgress", Action::Study),
     ("getChanges", Action::Study),
     ("getSnapshot", Action::Study),
@@ -141,6 +144,11 @@ async fn the_examples_are_what_the_server_really_says() {
     walk.step("recordAnswers", Method::POST, "/v1/answers", Some(batch)).await;
     walk.step("getMastery", Method::GET, &format!("{course}/mastery"), None).await;
     walk.step("getConceptMastery", Method::GET, &format!("{course}/mastery/laerende-organisasjon"), None).await;
+    walk.step("getConceptMap", Method::GET, &format!("{course}/concept-map"), None).await;
+    let asked = json!({"asked": [question["id"]], "limit": 1});
+    walk.step("createCheck", Method::POST, &format!("{course}/checks"), Some(asked)).await;
+    let challenges = format!("{course}/mastery/laerende-organisasjon/challenges");
+    walk.step("createChallenge", Method::POST, &challenges, None).await;
     walk.step("getProgress", Method::GET, &format!("{course}/progress"), None).await;
     walk.step("getManifest", Method::GET, &format!("{course}/manifest"), None).await;
     let manifest = learner.get(&format!("{course}/manifest")).await;
