@@ -110,12 +110,12 @@ impl CourseContent {
         let mut entries = Vec::with_capacity(stored.questions.len());
         let mut revisions = HashMap::new();
         for question in stored.questions {
-            let current = question.revisions.iter().find(|revision| revision.number == question.revision);
-            let current = current.map(|revision| Arc::clone(&revision.question));
-            for revision in question.revisions {
+            for (place, revision) in question.revisions.iter().enumerate() {
                 // A mended key holds for every revision, so that it is the same which comes first, load or answer.
-                let mended = current.as_ref().and_then(|current| question::with_key_of(&revision.question, current));
-                revisions.insert((question.id, revision.number), mended.map_or(revision.question, Arc::new));
+                let later = question.revisions[place + 1..].iter().map(|later| later.question.as_ref());
+                let mended = question::mended_by(&revision.question, later);
+                let held = mended.map_or_else(|| Arc::clone(&revision.question), Arc::new);
+                revisions.insert((question.id, revision.number), held);
             }
             let Some(current) = revisions.get(&(question.id, question.revision)).cloned() else {
                 return Err(Error::Internal(format!("question {} lacks its revision", question.reference)));
