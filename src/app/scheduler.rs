@@ -2,7 +2,10 @@
 
 use super::{App, Caller, CourseContent, Enrolment, Result};
 use crate::{
-    domain::schedule::{self, Settings},
+    domain::{
+        memory::KNOWN_AT_FIRST,
+        schedule::{self, Settings},
+    },
     store,
 };
 use data_encoding::HEXLOWER;
@@ -39,13 +42,13 @@ impl App {
         let course = |content: &Arc<CourseContent>| {
             let course = content.course.slug.clone();
             let enrolment = Enrolment::from_row(enrolments.remove(&(caller.learner, course.clone())));
-            let (settings, weights) = (enrolment.settings(), self.model.weights().to_vec());
+            let (settings, weights) = (enrolment.settings(), self.model.weights().numbers().to_vec());
             CourseSchedule { course, parameters_version: content.model.version, weights, enrolment, settings }
         };
         Ok(Scheduler {
             fuzz_from: schedule::FUZZ_FROM_DAYS,
             fuzz: schedule::FUZZ_BANDS.to_vec(),
-            known_at_first: schedule::KNOWN_AT_FIRST,
+            known_at_first: KNOWN_AT_FIRST,
             courses: self.catalogue().courses().iter().map(course).collect(),
         })
     }
