@@ -1,11 +1,11 @@
 //! Weights from a log: the fit, and whether a learner is better off with it.
 //!
-//! Few reviews say little: below 64 scored ones nothing is fitted, below 400 only the four initial stabilities. A fit is
-//! accepted only if it forecasts the last block of the log, which it has not seen, better than what is in use.
+//! Few reviews say little: below 64 scored ones nothing is fitted, below 400 only the four initial stabilities. A fit
+//! is accepted only if it forecasts the last block of the log, which it has not seen, better than what is in use.
 //!
 //! The optimiser knows nothing of guessing. Where a right answer may be a guess, the log is first made one of knowing:
 //! a right answer stays right with the probability that it was known under the current weights, drawn from a hash of
-//! the review. Fitting and drawing in turn is the stochastic EM algorithm (Celeux & Diebolt 1985).
+//! the review. Drawing and fitting in turn, and averaging, is the stochastic EM algorithm (Celeux & Diebolt 1985).
 
 use super::{
     LoggedReview, Model, Weights,
@@ -50,8 +50,8 @@ pub const ENOUGH_FOR_ALL: usize = 400;
 const EPOCHS: usize = 8;
 /// The optimiser leaves out longer histories; so does the making of its input, whose size would grow by their square.
 const LONGEST_HISTORY: usize = 256;
-/// Rounds of drawing and fitting where answers can be guessed.
-const ROUNDS: usize = 3;
+/// Draws over which the fit is averaged where answers can be guessed.
+const DRAWS: u64 = 2;
 /// The last block, as a share of the log, on which a refit is judged.
 const BLOCKS: usize = 6;
 
@@ -128,15 +128,20 @@ fn fit_scope(scope: Scope, log: &[LoggedReview], base: &Weights, progress: &Prog
     if log.iter().all(|review| review.guess <= 0.0) {
         return fit_known(scope, log, base, progress);
     }
-    let mut weights = *base;
-    for _ in 0..ROUNDS {
-        weights = fit_known(scope, &as_known(&Model::new(weights), log), base, progress)?;
+    let first = fit_known(scope, &as_known(&Model::new(*base), log, 0), base, progress)?;
+    let model = Model::new(first);
+    let mut sum = [0.0; Weights::COUNT];
+    for draw in 1..=DRAWS {
+        let fitted = fit_known(scope, &as_known(&model, log, draw), base, progress)?;
+        for (sum, number) in sum.iter_mut().zip(fitted.numbers()) {
+            *sum += number / DRAWS as f32;
+        }
     }
-    Ok(weights)
+    Ok(Weights::new(&sum).unwrap_or(first))
 }
 
 /// The log with right answers that were probably guessed turned into failures.
-fn as_known(model: &Model, log: &[LoggedReview]) -> Vec<LoggedReview> {
+fn as_known(model: &Model, log: &[LoggedReview], draw: u64) -> Vec<LoggedReview> {
     let mut known = log.to_vec();
     replay(model, log, |place, before| {
         let review = &log[place];
@@ -144,7 +149,7 @@ fn as_known(model: &Model, log: &[LoggedReview]) -> Vec<LoggedReview> {
             return;
         }
         let (memory, days) = before.map_or((None, 0), |before| (Some(before.state), before.elapsed.days));
-        if fraction(review) >= model.knowing(memory, days, review.guess) {
+        if fraction(review, draw) >= model.knowing(memory, days, review.guess) {
             known[place].rating = Rating::Again;
         }
     });
@@ -152,8 +157,8 @@ fn as_known(model: &Model, log: &[LoggedReview]) -> Vec<LoggedReview> {
 }
 
 /// In [0, 1), from the review alone (splitmix64), so that a repeated fit is the same fit.
-fn fraction(review: &LoggedReview) -> f64 {
-    let mut hash = review.card.cast_unsigned() ^ review.at.0.cast_unsigned().rotate_left(32);
+fn fraction(review: &LoggedReview, draw: u64) -> f64 {
+    let mut hash = review.card.cast_unsigned() ^ review.at.0.cast_unsigned().rotate_left(32) ^ (draw << 56);
     for multiplier in [0xbf58_476d_1ce4_e5b9_u64, 0x94d0_49bb_1331_11eb] {
         hash = (hash ^ (hash >> 30)).wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_mul(multiplier);
     }

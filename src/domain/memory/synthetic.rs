@@ -1,7 +1,7 @@
 //! Logs of learners who never lived, with the truth beside them: to test a fit and an evaluation where the right answer
 //! is known. They show that the method finds what is there; that people remember so, only their own logs can show.
 
-use super::{Elapsed, LoggedReview, MemoryModel, Model, Retention, Weights};
+use super::{Elapsed, LoggedReview, Memory, MemoryModel, Model, Retention, Weights};
 use crate::vocab::{
     grade::Rating,
     time::{StudyDay, Timestamp},
@@ -53,19 +53,19 @@ pub fn someone(seed: u64) -> Weights {
     Weights::new(&numbers).unwrap_or_default()
 }
 
-/// The log of one learner whose memory is FSRS-6 with the weights `mind`.
-pub fn study(mind: &Weights, plan: Plan, seed: u64) -> Synthetic {
+/// The log of one learner who remembers as `mind` says.
+pub fn study<M: MemoryModel>(mind: &M, plan: Plan, seed: u64) -> Synthetic {
     let mut desk = Desk {
-        mind: Model::new(*mind),
+        mind,
         scheduler: Model::default(),
         plan,
         chance: StdRng::seed_from_u64(seed),
         made: Synthetic::default(),
     };
-    let mut due: BTreeMap<i32, Vec<Studied>> = BTreeMap::new();
+    let mut due: BTreeMap<i32, Vec<Studied<M::State>>> = BTreeMap::new();
     let mut next_card = 0;
     for day in 0..plan.days {
-        let mut today: VecDeque<Studied> = due.remove(&day).unwrap_or_default().into();
+        let mut today: VecDeque<Studied<M::State>> = due.remove(&day).unwrap_or_default().into();
         for _ in 0..plan.new_per_day {
             next_card += 1;
             today.push_back(Studied { card: next_card, last: None, planned: None });
@@ -89,30 +89,30 @@ pub fn study(mind: &Weights, plan: Plan, seed: u64) -> Synthetic {
     desk.made
 }
 
-struct Studied {
+struct Studied<S> {
     card: i64,
     /// The true memory, and when it was last used.
-    last: Option<(super::Memory, (Timestamp, StudyDay))>,
+    last: Option<(S, (Timestamp, StudyDay))>,
     /// What the scheduler, which knows no better than the average learner, thinks of it.
-    planned: Option<super::Memory>,
+    planned: Option<Memory>,
 }
 
-struct Desk {
-    mind: Model,
+struct Desk<'a, M> {
+    mind: &'a M,
     scheduler: Model,
     plan: Plan,
     chance: StdRng,
     made: Synthetic,
 }
 
-impl Desk {
+impl<M: MemoryModel> Desk<'_, M> {
     /// Asks the card; the days until it is due again, none if it must come back today.
-    fn answer(&mut self, card: &mut Studied, at: Timestamp, day: StudyDay) -> Option<i32> {
+    fn answer(&mut self, card: &mut Studied<M::State>, at: Timestamp, day: StudyDay) -> Option<i32> {
         let before = card.last.map(|(memory, (last_at, last_day))| {
             let exact = (at.0 - last_at.0) as f64 / DAY_MS as f64;
             (memory, Elapsed { days: u32::try_from(day.0 - last_day.0).unwrap_or(0), exact })
         });
-        let recall = before.map_or(0.5, |(memory, elapsed)| MemoryModel::recall(&self.mind, memory, elapsed));
+        let recall = before.map_or(0.5, |(memory, elapsed)| self.mind.recall(memory, elapsed));
         let known = self.chance.random_bool(recall.clamp(0.0, 1.0));
         let right = known || self.chance.random_bool(self.plan.guess);
         let rating = if right { self.grade() } else { Rating::Again };
