@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: anki-parity help run test check bench torture simulate openapi vectors fmt clippy doc deny advisories bank spec lint-spec fuzz-spec \
+.PHONY: bench-scheduling anki-parity help run test check bench torture simulate openapi vectors fmt clippy doc deny advisories bank spec lint-spec fuzz-spec \
 	client binary
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -48,6 +48,9 @@ simulate: ## 10,000 simulated traces on SQLite and 1,000 on PostgreSQL; SEED=n, 
 	TRACES=10000 cargo test --locked --profile $(or $(PROFILE),test) --test it simulation::every_trace_holds_on_sqlite -- --nocapture
 	TRACES=1000 cargo test --locked --profile $(or $(PROFILE),test) --test it simulation::every_trace_holds_on_postgres -- --nocapture
 	TRACES=200 cargo test --locked --profile $(or $(PROFILE),test) --test it simulation::instances_that_write_at_once_agree -- --nocapture
+
+bench-scheduling: ## true recall and reviews by the rules for guessing and for an exam; the cost of a fit
+	cargo bench --locked --bench scheduling
 
 openapi: ## write the examples and openapi/laerd-v1.json anew
 	UPDATE=1 cargo test --quiet --locked --test it spec::the_examples

@@ -7,6 +7,7 @@ use crate::{
     domain::{
         bank::{Concept, Course},
         mastery::{ConceptParameters, ItemParameters, Parameters},
+        memory::Weights,
         question::{self, Question, guess_chance},
         review::{CourseModel, ItemModel},
     },
@@ -53,13 +54,15 @@ pub struct Entry {
     pub question: Arc<Question>,
 }
 
-/// What a version of the filter's parameters holds; whatever it does not name stands at its prior.
+/// What a version of a course's parameters holds; whatever it does not name stands at its prior.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StoredParameters {
     pub parameters: Parameters,
     pub items: HashMap<QuestionId, ItemParameters>,
     pub concepts: HashMap<String, ConceptParameters>,
+    /// The memory weights fitted to all learners of the course.
+    pub memory: Weights,
 }
 
 /// The measured guess floor is 0.6 of the chance of guessing blindly.
@@ -206,7 +209,14 @@ fn course_model(version: i32, learnt: &StoredParameters, concepts: &[Concept], e
         let prior = ConceptParameters::prior(&parameters, count(&concept.slug) as u32);
         (concept.slug.clone(), learnt.concepts.get(&concept.slug).copied().unwrap_or(prior))
     });
-    CourseModel { version, parameters, item_spread: item_spread(&items), concepts: concepts.collect(), items }
+    CourseModel {
+        version,
+        parameters,
+        item_spread: item_spread(&items),
+        concepts: concepts.collect(),
+        items,
+        memory: learnt.memory,
+    }
 }
 
 /// s²: the variance of the items' difficulties plus the mean of their uncertainty. Summed in the order of the ids, so

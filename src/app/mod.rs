@@ -16,9 +16,11 @@ mod judge;
 mod mastery;
 mod merge;
 mod passwords;
+mod pooled;
 mod progress;
 mod queue;
 mod rates;
+mod refit;
 mod refold;
 mod regrade;
 mod scheduler;
@@ -41,6 +43,7 @@ pub use mastery::{ConceptMastery, NextStep};
 pub use progress::Progress;
 pub use queue::{Queue, QueueCard, QueueRequest};
 pub use rates::Rates;
+pub use refit::Refitted;
 pub use scheduler::{CourseSchedule, Scheduler};
 pub use sync::{Changes, ChangesRequest, Month, Picture, Retired, Snapshot};
 pub use tokens::{ACCESS_SECONDS, Caller, TokenPair};
@@ -50,7 +53,6 @@ pub use writer::WriterSettings;
 
 use crate::{
     clock::{Clock, Ids},
-    domain::memory::Model,
     store::Db,
 };
 use std::sync::{Arc, RwLock};
@@ -61,7 +63,6 @@ pub struct App {
     pub db: Db,
     pub clock: Clock,
     pub ids: Ids,
-    pub model: Model,
     pub rates: Rates,
     /// Work that must not end with the connection that asked for it.
     pub tasks: TaskTracker,
@@ -92,7 +93,6 @@ impl App {
             db,
             clock,
             ids,
-            model: Model::default(),
             rates,
             tasks: TaskTracker::new(),
             catalogue: RwLock::new(Arc::new(catalogue)),

@@ -4,6 +4,7 @@ use super::{App, Caller, CourseContent, Enrolment, Entry, Error, Fault, Result};
 use crate::{
     domain::{
         deck::{self, Choice, Mode, Reason},
+        memory::Model,
         question::{Presented, present},
         schedule::{self, Card},
     },
@@ -56,7 +57,7 @@ impl App {
         let met = store::study::met(&self.db, caller.learner, course).await?;
         let now = self.clock.now();
         let view = View {
-            app: self,
+            model: enrolment.model(&content.model),
             enrolment: &enrolment,
             seed: learner.seed,
             now,
@@ -74,7 +75,7 @@ impl App {
         let new_left = (enrolment.new_per_day as usize).saturating_sub(introduced).min(unmet.len());
         let cards = cards.into_iter().filter_map(|(id, state)| state.card.map(|card| (id, card))).collect();
         let choice = Choice { cards, unmet: &unmet, new_left, limit: request.limit };
-        let session = deck::compose(&self.model, request.mode, choice, now, view.today);
+        let session = deck::compose(&view.model, request.mode, choice, now, view.today);
         let next_due = session.is_empty().then(|| view.next_due(&known, &met)).flatten();
         let cards = session.into_iter().filter_map(|(id, reason)| Some(view.card(content.entry(id)?, reason)));
         Ok(Queue { cards: cards.collect(), due: due.len(), new_left, next_due })
@@ -83,7 +84,7 @@ impl App {
 
 /// What every card of one session has in common.
 struct View<'a> {
-    app: &'a App,
+    model: Model,
     enrolment: &'a Enrolment,
     seed: i64,
     now: Timestamp,
@@ -108,8 +109,8 @@ impl View<'_> {
         QueueCard {
             shown: present(&entry.question, presentation_seed(self.seed, entry, card)),
             due: card.map(|card| card.due_at.unwrap_or_else(|| day.start_of(card.due_day))),
-            recall: card.map(|card| schedule::recall_on(&self.app.model, card, today)),
-            preview: schedule::preview(&self.app.model, &settings, entry.id, card, self.now, today),
+            recall: card.map(|card| schedule::recall_on(&self.model, card, today)),
+            preview: schedule::preview(&self.model, &settings, entry.id, card, self.now, today),
             entry: entry.clone(),
             reason,
         }

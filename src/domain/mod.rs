@@ -9,5 +9,6 @@ pub mod mastery;
 pub mod memory;
 pub mod pace;
 pub mod question;
+pub mod refit;
 pub mod review;
 pub mod schedule;

@@ -6,7 +6,7 @@
 
 use super::{
     mastery::{self, Ability, ConceptBelief, ConceptParameters, ItemMemory, ItemParameters, Observation, Parameters},
-    memory::Model,
+    memory::{Model, Weights},
     schedule::{self, Card, Review, Settings},
 };
 use crate::vocab::{
@@ -55,6 +55,8 @@ pub struct CourseModel {
     pub concepts: HashMap<String, ConceptParameters>,
     /// The course's spread of item difficulty, s² in the filter.
     pub item_spread: f64,
+    /// How its learners remember; for who has no weights of his own.
+    pub memory: Weights,
 }
 
 /// A question as the mastery filter sees it.

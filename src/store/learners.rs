@@ -2,7 +2,10 @@
 
 use super::{
     Connection, Result,
-    entity::{access_token, account, card, concept_belief, course_belief, enrolment, event, learner, refresh_token},
+    entity::{
+        access_token, account, card, concept_belief, course_belief, enrolment, event, learner, memory_fit, refit,
+        refresh_token,
+    },
     keyed::{self, Column, Key, hex},
 };
 use crate::vocab::{id::LearnerId, time::Timestamp};
@@ -81,6 +84,8 @@ pub async fn erase(txn: &super::Txn, id: LearnerId) -> Result<()> {
     concept_belief::Entity::delete_many().filter(concept_belief::Column::LearnerId.eq(id)).exec(db).await?;
     course_belief::Entity::delete_many().filter(course_belief::Column::LearnerId.eq(id)).exec(db).await?;
     enrolment::Entity::delete_many().filter(enrolment::Column::LearnerId.eq(id)).exec(db).await?;
+    memory_fit::Entity::delete_many().filter(memory_fit::Column::LearnerId.eq(id)).exec(db).await?;
+    refit::Entity::delete_many().filter(refit::Column::LearnerId.eq(id)).exec(db).await?;
     access_token::Entity::delete_many().filter(access_token::Column::LearnerId.eq(id)).exec(db).await?;
     refresh_token::Entity::delete_many().filter(refresh_token::Column::LearnerId.eq(id)).exec(db).await?;
     account::Entity::delete_many().filter(account::Column::LearnerId.eq(id)).exec(db).await?;

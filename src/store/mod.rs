@@ -16,6 +16,7 @@ pub mod learners;
 pub mod merge;
 pub mod open;
 mod pool;
+pub mod refits;
 pub mod stream;
 pub mod study;
 pub mod tokens;

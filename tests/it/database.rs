@@ -63,7 +63,7 @@ on_both! {
         let db = &world.app.db;
         check_tables!(
             db, access_token, account, card, concept, concept_belief, course, course_belief, course_parameters, enrolment,
-            event, learner, question, question_revision, refresh_token, server_state
+            event, learner, memory_fit, question, question_revision, refit, refresh_token, server_state
         );
     }
 }

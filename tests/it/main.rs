@@ -21,6 +21,7 @@ mod instances;
 mod leaks;
 mod merge;
 mod packing;
+mod refit;
 mod regrade;
 mod restart;
 mod simulation;

@@ -73,7 +73,7 @@ impl Progress {
         state.current() as f64 / state.total().max(1) as f64
     }
 
-    fn is_stopped(&self) -> bool {
+    pub fn is_stopped(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).want_abort
     }
 }
