@@ -90,13 +90,10 @@ fuzz-spec: binary $(TOOLS)/done ## a running server keeps what the specification
 client: binary $(TOOLS)/done $(CLIENT)/done ## an offline client in TypeScript agrees with the vectors and with a running server
 	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" tests/tools/client.sh $(LAERD)
 
-anki-parity: ## our fit equals that of Anki's own optimiser; fetches anki from PyPI, so not in CI
+anki-parity: $(ANKI)/done ## our fit equals that of Anki's own optimiser; fetches anki from PyPI, so not in CI
 	@$(need_rust)
-	@$(call need,python3,install Python 3.10 or later)
 	cargo build --quiet --locked --example eval_memory
-	@[ -x .tools/anki/bin/pip ] || python3 -m venv .tools/anki
-	.tools/anki/bin/pip install --quiet --disable-pip-version-check --requirement tests/tools/requirements-anki.txt
-	.tools/anki/bin/python tests/tools/anki_parity.py $(TARGET)/debug/examples/eval_memory
+	$(ANKI)/bin/python tests/tools/anki_parity.py $(TARGET)/debug/examples/eval_memory
 
 # The same units as `cargo test` builds, so that nothing is built twice.
 binary:

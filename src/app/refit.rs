@@ -27,7 +27,7 @@ pub struct Refitted {
 /// Longer than any fit takes; a process that died holds a learner no longer than this.
 const LEASE_MINUTES: i64 = 10;
 /// Looked up at once; the rest is found again after them.
-const BATCH: u64 = 20;
+const BATCH: u64 = 100;
 
 impl App {
     /// Fits whoever has a fifth more reviews than at his last fit. Ends early, with what it has, if `progress` is

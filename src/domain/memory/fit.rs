@@ -88,8 +88,8 @@ pub fn scored(log: &[LoggedReview]) -> usize {
 pub fn fit(log: &[LoggedReview], base: &Weights, progress: &Progress) -> Result<Weights, Stopped> {
     match scored(log) {
         0..ENOUGH_FOR_STABILITIES => Ok(*base),
-        ENOUGH_FOR_STABILITIES..ENOUGH_FOR_ALL => fit_scope(Scope::Stabilities, log, base, progress),
-        _ => fit_scope(Scope::All, log, base, progress),
+        ENOUGH_FOR_STABILITIES..ENOUGH_FOR_ALL => fit_scope(Scope::Stabilities, log, (base, base), progress),
+        _ => fit_scope(Scope::All, log, (base, base), progress),
     }
 }
 
@@ -110,10 +110,10 @@ pub fn refit(
         _ => &[Scope::All, Scope::Stabilities],
     };
     for scope in scopes {
-        let candidate = fit_scope(*scope, &log[..last_block.start], base, progress)?;
+        let candidate = fit_scope(*scope, &log[..last_block.start], (base, current), progress)?;
         let loss_then = loss(&candidate);
         if loss_then < loss_now {
-            let weights = Some(fit_scope(*scope, log, base, progress)?);
+            let weights = Some(fit_scope(*scope, log, (base, &candidate), progress)?);
             return Ok(Proposal { weights, scored, loss_now, loss_then });
         }
     }
@@ -124,20 +124,24 @@ fn held_out(log: &[LoggedReview]) -> Range<usize> {
     log.len() - log.len() / BLOCKS..log.len()
 }
 
-fn fit_scope(scope: Scope, log: &[LoggedReview], base: &Weights, progress: &Progress) -> Result<Weights, Stopped> {
+/// `start` are the weights by which the first draw tells knowledge from guessing.
+fn fit_scope(
+    scope: Scope,
+    log: &[LoggedReview],
+    (base, start): (&Weights, &Weights),
+    progress: &Progress,
+) -> Result<Weights, Stopped> {
     if log.iter().all(|review| review.guess <= 0.0) {
         return fit_known(scope, log, base, progress);
     }
-    let first = fit_known(scope, &as_known(&Model::new(*base), log, 0), base, progress)?;
-    let model = Model::new(first);
-    let mut sum = [0.0; Weights::COUNT];
-    for draw in 1..=DRAWS {
-        let fitted = fit_known(scope, &as_known(&model, log, draw), base, progress)?;
+    let (mut fitted, mut sum) = (*start, [0.0; Weights::COUNT]);
+    for draw in 0..DRAWS {
+        fitted = fit_known(scope, &as_known(&Model::new(fitted), log, draw), base, progress)?;
         for (sum, number) in sum.iter_mut().zip(fitted.numbers()) {
             *sum += number / DRAWS as f32;
         }
     }
-    Ok(Weights::new(&sum).unwrap_or(first))
+    Ok(Weights::new(&sum).unwrap_or(fitted))
 }
 
 /// The log with right answers that were probably guessed turned into failures.
