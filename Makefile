@@ -3,8 +3,8 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: bench-scheduling anki-parity help run test check bench torture simulate openapi vectors fmt clippy doc deny advisories bank spec lint-spec fuzz-spec \
-	client binary
+.PHONY: help run test check bench bench-scheduling anki-parity torture simulate openapi vectors fmt clippy doc deny \
+	advisories bank spec lint-spec fuzz-spec client binary
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 LAERD := $(TARGET)/debug/laerd
