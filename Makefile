@@ -3,9 +3,8 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench torture simulate openapi vectors fmt clippy doc deny advisories bank spec lint-spec fuzz-spec \
-	client binary
-.PHONY: help run test check bench bench-mastery openapi fmt clippy doc deny advisories bank spec lint-spec fuzz-spec binary
+.PHONY: help run test check bench bench-mastery bench-scheduling anki-parity torture simulate openapi vectors fmt clippy \
+	doc deny advisories bank spec lint-spec fuzz-spec client binary
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 LAERD := $(TARGET)/debug/laerd
@@ -52,6 +51,9 @@ simulate: ## 10,000 simulated traces on SQLite and 1,000 on PostgreSQL; SEED=n, 
 bench-mastery: ## the mastery filter: speed, and what an adaptive check is worth
 	cargo bench --locked --bench mastery
 
+bench-scheduling: ## true recall and reviews by the rules for guessing and for an exam; the cost of a fit
+	cargo bench --locked --bench scheduling
+
 openapi: ## write the examples and openapi/laerd-v1.json anew
 	UPDATE=1 cargo test --quiet --locked --test it spec::the_examples
 	cargo build --quiet --locked
@@ -89,6 +91,11 @@ fuzz-spec: binary $(TOOLS)/done ## a running server keeps what the specification
 
 client: binary $(TOOLS)/done $(CLIENT)/done ## an offline client in TypeScript agrees with the vectors and with a running server
 	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" tests/tools/client.sh $(LAERD)
+
+anki-parity: $(ANKI)/done ## our fit equals that of Anki's own optimiser; fetches anki from PyPI, so not in CI
+	@$(need_rust)
+	cargo build --quiet --locked --example eval_memory
+	$(ANKI)/bin/python tests/tools/anki_parity.py $(TARGET)/debug/examples/eval_memory
 
 # The same units as `cargo test` builds, so that nothing is built twice.
 binary:

@@ -83,7 +83,9 @@ pub fn compare() {
             let share = needed.map_or(f64::NAN, |needed| 100.0 * needed as f64 / questions as f64);
             let needed = needed.map_or("more".to_owned(), |needed| needed.to_string());
             let adaptive = root(&adaptive, questions);
-            println!("    {questions} random: {goal:.4}; adaptive {adaptive:.4}, as good after {needed} ({share:.0} %)");
+            println!(
+                "    {questions} random: {goal:.4}; adaptive {adaptive:.4}, as good after {needed} ({share:.0} %)"
+            );
         }
     }
 }
@@ -143,12 +145,7 @@ impl Ground {
 
     fn shown(&self, now_ms: i64) -> Shown<'_> {
         static AS_IT_IS: Recalibration = Recalibration { a: 0.0, b: 1.0 };
-        Shown {
-            parameters: &self.course.parameters,
-            recalibration: &AS_IT_IS,
-            item_spread_s2: self.spread,
-            now_ms,
-        }
+        Shown { parameters: &self.course.parameters, recalibration: &AS_IT_IS, item_spread_s2: self.spread, now_ms }
     }
 
     fn error(&self, newcomer: &Newcomer, now_ms: i64, chance: &mut Chance) -> f64 {
@@ -179,7 +176,8 @@ impl Ground {
             .map(|item| Candidate { item: &item.parameters, concepts: item.concepts.clone(), memory })
             .collect();
         let known = newcomer.beliefs.iter().zip(&self.learnt.concepts);
-        let concepts = known.map(|(belief, concept)| Known { belief: *belief, concept, is_asked_about: true }).collect();
+        let concepts =
+            known.map(|(belief, concept)| Known { belief: *belief, concept, is_asked_about: true }).collect();
         let picture = Picture { shown: self.shown(now_ms), ability: newcomer.ability, concepts, feedback: true };
         open[choose(picture, &candidates, 1)[0].place]
     }

@@ -12,6 +12,7 @@ mod m20261123_000002_learner;
 mod m20261123_000003_study;
 mod m20261125_000100_sync;
 mod m20261125_000101_clustered;
+mod m20261125_000200_refit;
 mod m20261125_000400_lease;
 mod m20261125_000401_trend;
 mod m20261125_000402_replay;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000400_lease::Migration),
             Box::new(m20261125_000401_trend::Migration),
             Box::new(m20261125_000402_replay::Migration),
+            Box::new(m20261125_000200_refit::Migration),
         ]
     }
 }

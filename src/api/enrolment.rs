@@ -101,6 +101,7 @@ impl From<Choice> for app::Enrolment {
             new_per_day: choice.new_per_day.map_or(default.new_per_day, u32::from),
             time_zone: choice.time_zone.unwrap_or(default.time_zone),
             rollover_hour: choice.rollover_hour.unwrap_or(default.rollover_hour),
+            weights: default.weights,
         }
     }
 }

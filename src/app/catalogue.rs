@@ -7,6 +7,7 @@ use crate::{
     domain::{
         bank::{Concept, Course},
         mastery::{ConceptParameters, ItemParameters, Parameters, Recalibration},
+        memory::Weights,
         question::{self, Question, guess_chance},
         review::{CourseModel, ItemModel},
     },
@@ -53,7 +54,7 @@ pub struct Entry {
     pub question: Arc<Question>,
 }
 
-/// What a version of the filter's parameters holds; whatever it does not name stands at its prior.
+/// What a version of a course's parameters holds; whatever it does not name stands at its prior.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StoredParameters {
@@ -61,6 +62,8 @@ pub struct StoredParameters {
     pub items: HashMap<QuestionId, ItemParameters>,
     pub concepts: HashMap<String, ConceptParameters>,
     pub recalibration: Recalibration,
+    /// The memory weights fitted to all learners of the course.
+    pub memory: Weights,
 }
 
 /// The measured guess floor is 0.6 of the chance of guessing blindly.
@@ -216,8 +219,8 @@ fn course_model(version: i32, learnt: &StoredParameters, concepts: &[Concept], e
         (concept.slug.clone(), ConceptParameters { n_items, ..learnt })
     });
     let concepts = concepts.collect();
-    let recalibration = learnt.recalibration;
-    CourseModel { version, parameters, item_spread: item_spread(&items), recalibration, concepts, items, asked }
+    let (recalibration, memory) = (learnt.recalibration, learnt.memory);
+    CourseModel { version, parameters, item_spread: item_spread(&items), recalibration, concepts, items, asked, memory }
 }
 
 /// s²: the variance of the items' difficulties plus the mean of their uncertainty. Summed in the order of the ids, so

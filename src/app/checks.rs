@@ -83,7 +83,7 @@ impl App {
         let choices = choose(picture(beliefs, about), &candidates, count);
         let enrolment = self.enrolment(caller, &beliefs.content.course.slug).await?;
         let learner = store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
-        let view = View::new(self, &enrolment, learner.seed);
+        let view = View::new(self, &beliefs.content, &enrolment, learner.seed);
         let shown = choices.iter().map(|choice| {
             let entry = open[choice.place];
             view.any_card(entry, cards.get(&entry.id).and_then(|state| state.card))

@@ -2,9 +2,13 @@
 
 use super::{App, Caller, Error, Fault, Result, fold::CourseBatch, refold::Cause};
 use crate::{
-    domain::{memory::Retention, schedule::Settings},
+    domain::{
+        memory::{Model, Retention, Weights},
+        review::CourseModel,
+        schedule::Settings,
+    },
     store,
-    vocab::time::DayBoundary,
+    vocab::time::{DayBoundary, Timestamp},
 };
 use jiff::{civil::Date, tz::TimeZone};
 
@@ -19,6 +23,8 @@ pub struct Enrolment {
     pub time_zone: String,
     /// Local hour at which a study day begins, 0 to 23.
     pub rollover_hour: u8,
+    /// Memory weights fitted to the learner. No choice: whoever chooses leaves them as they are.
+    pub weights: Option<Weights>,
 }
 
 /// More new cards in a day than this come back as a mountain of reviews.
@@ -26,7 +32,14 @@ const MAX_NEW_PER_DAY: u32 = 200;
 
 impl Default for Enrolment {
     fn default() -> Self {
-        Self { retention: 0.9, exam_date: None, new_per_day: 15, time_zone: "Europe/Oslo".to_owned(), rollover_hour: 4 }
+        Self {
+            retention: 0.9,
+            exam_date: None,
+            new_per_day: 15,
+            time_zone: "Europe/Oslo".to_owned(),
+            rollover_hour: 4,
+            weights: None,
+        }
     }
 }
 
@@ -38,6 +51,7 @@ impl Enrolment {
             new_per_day: row.new_per_day as u32,
             time_zone: row.time_zone,
             rollover_hour: row.rollover_hour as u8,
+            weights: row.weights,
         })
     }
 
@@ -50,6 +64,23 @@ impl Enrolment {
     pub fn settings(&self) -> Settings {
         let retention = Retention::new(self.retention).unwrap_or(Retention::DEFAULT);
         Settings { retention, ..Settings::default() }
+    }
+
+    pub(super) fn row(&self, created_at: Timestamp) -> store::enrolments::Enrolment {
+        store::enrolments::Enrolment {
+            retention: self.retention,
+            exam_date: self.exam_date.map(|date| date.to_string()),
+            new_per_day: self.new_per_day as i32,
+            time_zone: self.time_zone.clone(),
+            rollover_hour: self.rollover_hour.into(),
+            created_at: created_at.0,
+            weights: self.weights,
+        }
+    }
+
+    /// How the learner remembers: by his own weights, else by those of the course.
+    pub(super) fn model(&self, course: &CourseModel) -> Model {
+        Model::new(self.weights.unwrap_or(course.memory))
     }
 
     /// Every value that does not hold, at once.
@@ -84,16 +115,9 @@ impl App {
         let content = self.catalogue().course(course)?;
         let txn = self.db.write().await?;
         let learner = store::learners::lock(&txn, caller.learner).await?.ok_or(Error::Erased)?;
-        let row = store::enrolments::Enrolment {
-            retention: choice.retention,
-            exam_date: choice.exam_date.map(|date| date.to_string()),
-            new_per_day: choice.new_per_day as i32,
-            time_zone: choice.time_zone.clone(),
-            rollover_hour: choice.rollover_hour.into(),
-            created_at: self.clock.now().0,
-        };
         let before = Enrolment::from_row(store::enrolments::find(&txn, caller.learner, course).await?);
-        store::enrolments::put(&txn, caller.learner, course, &row).await?;
+        let choice = Enrolment { weights: before.weights, ..choice };
+        store::enrolments::put(&txn, caller.learner, course, &choice.row(self.clock.now())).await?;
         let days_moved = before.day() != choice.day();
         if days_moved || before.settings() != choice.settings() {
             let batch = CourseBatch { days_moved, ..CourseBatch::new(content, choice.clone()) };

@@ -101,7 +101,7 @@ impl App {
             self.note_replay(slug, done).await?;
             return Ok(Lesson::Untold { drift });
         }
-        let stored = places.stored(course.model.parameters, learnt);
+        let stored = places.stored(&course, course.model.parameters, learnt);
         match self.tell(&course, stored, done).await? {
             Some(version) => Ok(Lesson::Told { version, drift }),
             None => Ok(Lesson::Left),
@@ -127,7 +127,7 @@ impl App {
                 history.attempts.into_iter().for_each(|attempt| _ = replay.answer(attempt));
                 replay.finish()
             });
-            let stored = places.stored(fit.parameters, learnt.await?);
+            let stored = places.stored(&course, fit.parameters, learnt.await?);
             let done = Done { at_ms: self.clock.now().0, learners: 0, events: 0 };
             self.tell(&course, stored, done).await?.ok_or(Error::Conflict)?;
         }
@@ -258,12 +258,14 @@ impl Places {
         )
     }
 
-    fn stored(&self, parameters: Parameters, learnt: Learnt) -> StoredParameters {
+    /// Whatever this does not learn stays as the course has it.
+    fn stored(&self, course: &CourseContent, parameters: Parameters, learnt: Learnt) -> StoredParameters {
         StoredParameters {
             parameters,
             items: self.questions.iter().copied().zip(learnt.items).collect(),
             concepts: self.concepts.iter().cloned().zip(learnt.concepts).collect(),
             recalibration: learnt.recalibration,
+            memory: course.model.memory,
         }
     }
 }

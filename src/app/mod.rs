@@ -20,9 +20,11 @@ mod learning;
 mod mastery;
 mod merge;
 mod passwords;
+mod pooled;
 mod progress;
 mod queue;
 mod rates;
+mod refit;
 mod refold;
 mod regrade;
 mod roster;
@@ -42,9 +44,9 @@ pub use answers::{
 };
 pub use bank::LoadReport;
 pub use catalogue::{Catalogue, CourseContent, Entry};
+pub use checks::{Check, CheckRequest};
 pub use coverage::{ConceptCoverage, OrganisationConcept, OrganisationCoverage, TeamCoverage, TeamHistory};
 pub use defects::Defect;
-pub use checks::{Check, CheckRequest};
 pub use enrolments::Enrolment;
 pub use error::{Error, Fault, Result};
 pub use learning::Lesson;
@@ -52,6 +54,7 @@ pub use mastery::{ConceptMap, ConceptMastery, MapEdge, NextStep};
 pub use progress::Progress;
 pub use queue::{Queue, QueueCard, QueueRequest};
 pub use rates::Rates;
+pub use refit::Refitted;
 pub use roster::Imported;
 pub use scheduler::{CourseSchedule, Scheduler};
 pub use sync::{Changes, ChangesRequest, Month, Picture, Retired, Snapshot};
@@ -64,7 +67,6 @@ pub use writer::WriterSettings;
 
 use crate::{
     clock::{Clock, Ids},
-    domain::memory::Model,
     store::Db,
 };
 use std::sync::{Arc, RwLock};
@@ -75,7 +77,6 @@ pub struct App {
     pub db: Db,
     pub clock: Clock,
     pub ids: Ids,
-    pub model: Model,
     pub rates: Rates,
     /// Work that must not end with the connection that asked for it.
     pub tasks: TaskTracker,
@@ -106,7 +107,6 @@ impl App {
             db,
             clock,
             ids,
-            model: Model::default(),
             rates,
             tasks: TaskTracker::new(),
             catalogue: RwLock::new(Arc::new(catalogue)),

@@ -4,6 +4,7 @@ use super::{App, Caller, CourseContent, Enrolment, Entry, Error, Fault, Result};
 use crate::{
     domain::{
         deck::{self, Choice, Mode, Reason},
+        memory::Model,
         question::{Presented, present},
         schedule::{self, Card},
     },
@@ -55,7 +56,7 @@ impl App {
         let learner = store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
         let met = store::study::met(&self.db, caller.learner, course).await?;
         let now = self.clock.now();
-        let view = View::new(self, &enrolment, learner.seed);
+        let view = View::new(self, &content, &enrolment, learner.seed);
         let asked: Vec<&Entry> = content.asked().filter(|entry| in_chapter(&request, entry)).collect();
         let (known, unmet): (Vec<&Entry>, Vec<&Entry>) = asked.iter().partition(|entry| met.contains_key(&entry.id));
         let is_due = |entry: &&&Entry| met.get(&entry.id).is_some_and(|met| met.due_day <= view.today);
@@ -68,7 +69,7 @@ impl App {
         let new_left = (enrolment.new_per_day as usize).saturating_sub(introduced).min(unmet.len());
         let cards = cards.into_iter().filter_map(|(id, state)| state.card.map(|card| (id, card))).collect();
         let choice = Choice { cards, unmet: &unmet, new_left, limit: request.limit };
-        let session = deck::compose(&self.model, request.mode, choice, now, view.today);
+        let session = deck::compose(&view.model, request.mode, choice, now, view.today);
         let next_due = session.is_empty().then(|| view.next_due(&known, &met)).flatten();
         let cards = session.into_iter().filter_map(|(id, reason)| Some(view.card(content.entry(id)?, reason)));
         Ok(Queue { cards: cards.collect(), due: due.len(), new_left, next_due })
@@ -77,7 +78,7 @@ impl App {
 
 /// What every card of one session has in common.
 pub(super) struct View<'a> {
-    app: &'a App,
+    model: Model,
     enrolment: &'a Enrolment,
     seed: i64,
     now: Timestamp,
@@ -85,9 +86,10 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(app: &'a App, enrolment: &'a Enrolment, seed: i64) -> Self {
+    pub(super) fn new(app: &App, content: &CourseContent, enrolment: &'a Enrolment, seed: i64) -> Self {
         let now = app.clock.now();
-        Self { app, enrolment, seed, now, today: enrolment.day().day_of(now, None) }
+        let model = enrolment.model(&content.model);
+        Self { model, enrolment, seed, now, today: enrolment.day().day_of(now, None) }
     }
 
     /// A question that was not chosen for its card.
@@ -118,8 +120,8 @@ impl<'a> View<'a> {
         QueueCard {
             shown: present(&entry.question, presentation_seed(self.seed, entry, card)),
             due: card.map(|card| card.due_at.unwrap_or_else(|| day.start_of(card.due_day))),
-            recall: card.map(|card| schedule::recall_on(&self.app.model, card, today)),
-            preview: schedule::preview(&self.app.model, &settings, entry.id, card, self.now, today),
+            recall: card.map(|card| schedule::recall_on(&self.model, card, today)),
+            preview: schedule::preview(&self.model, &settings, entry.id, card, self.now, today),
             entry: entry.clone(),
             reason,
         }

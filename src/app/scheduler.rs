@@ -2,7 +2,10 @@
 
 use super::{App, Caller, CourseContent, Enrolment, Result};
 use crate::{
-    domain::schedule::{self, Settings},
+    domain::{
+        memory::KNOWN_AT_FIRST,
+        schedule::{self, Settings},
+    },
     store,
 };
 use data_encoding::HEXLOWER;
@@ -27,7 +30,7 @@ pub struct CourseSchedule {
     pub course: String,
     /// Version of the course's parameters; cards of an older one are folded anew.
     pub parameters_version: i32,
-    /// FSRS-6, w0 to w20.
+    /// FSRS-6, w0 to w20: the learner's own, else the course's.
     pub weights: Vec<f32>,
     pub enrolment: Enrolment,
     pub settings: Settings,
@@ -39,13 +42,14 @@ impl App {
         let course = |content: &Arc<CourseContent>| {
             let course = content.course.slug.clone();
             let enrolment = Enrolment::from_row(enrolments.remove(&(caller.learner, course.clone())));
-            let (settings, weights) = (enrolment.settings(), self.model.weights().to_vec());
+            let weights = enrolment.model(&content.model).weights().numbers().to_vec();
+            let settings = enrolment.settings();
             CourseSchedule { course, parameters_version: content.model.version, weights, enrolment, settings }
         };
         Ok(Scheduler {
             fuzz_from: schedule::FUZZ_FROM_DAYS,
             fuzz: schedule::FUZZ_BANDS.to_vec(),
-            known_at_first: schedule::KNOWN_AT_FIRST,
+            known_at_first: KNOWN_AT_FIRST,
             courses: self.catalogue().courses().iter().map(course).collect(),
         })
     }

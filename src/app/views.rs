@@ -4,6 +4,7 @@ use super::{App, CourseContent, Enrolment};
 use crate::{
     domain::{
         mastery::{Ability, ConceptBelief, Level},
+        memory::Model,
         schedule::{self, Card},
     },
     vocab::{
@@ -42,8 +43,8 @@ pub struct ConceptView {
 
 /// One learner in one course, now.
 pub(super) struct Viewer<'a> {
-    app: &'a App,
     content: &'a CourseContent,
+    model: Model,
     enrolment: &'a Enrolment,
     day: DayBoundary,
     now: Timestamp,
@@ -54,11 +55,12 @@ impl<'a> Viewer<'a> {
     pub(super) fn new(app: &'a App, content: &'a CourseContent, enrolment: &'a Enrolment) -> Self {
         let (day, now) = (enrolment.day(), app.clock.now());
         let today = day.day_of(now, None);
-        Self { app, content, enrolment, day, now, today }
+        let model = enrolment.model(&content.model);
+        Self { content, model, enrolment, day, now, today }
     }
 
     pub(super) fn card(&self, question: QuestionId, card: &Card, version: i64) -> CardView {
-        let (model, settings) = (&self.app.model, self.enrolment.settings());
+        let settings = self.enrolment.settings();
         let on = self.today.max(card.last_day);
         CardView {
             question,
@@ -69,7 +71,7 @@ impl<'a> Viewer<'a> {
             due: card.due_at.unwrap_or_else(|| self.day.start_of(card.due_day)),
             reps: card.reps,
             lapses: card.lapses,
-            preview: schedule::preview(model, &settings, question, Some(card), self.now, on),
+            preview: schedule::preview(&self.model, &settings, question, Some(card), self.now, on),
         }
     }
 

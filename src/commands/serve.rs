@@ -6,6 +6,7 @@ use crate::{
     app::{App, Rates, WriterSettings},
     clock::{Clock, Ids},
     config::Config,
+    domain::memory::Progress,
     server,
     store::{Db, open},
     telemetry,
@@ -15,6 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How often courses loaded by another process are looked for, and quiet addresses forgotten.
 const UPKEEP: Duration = Duration::from_secs(10);
+/// How often is looked for learners whose memory weights are to be fitted.
+const FIT: Duration = Duration::from_secs(60);
 
 /// How often is asked whether a course's time to be learnt anew has come.
 const LEARNING: Duration = Duration::from_secs(60);
@@ -31,6 +34,7 @@ pub(super) async fn run(config: &Config, load: Option<&Path>) -> Result<ExitCode
     app.tasks.spawn(stop_on_signal(stop.clone()));
     app.tasks.spawn(upkeep(Arc::clone(&app), stop.clone()));
     app.tasks.spawn(learning(Arc::clone(&app), stop.clone()));
+    app.tasks.spawn(fit_memories(Arc::clone(&app), stop.clone()));
     let settings = edge::Settings {
         trust_forwarded_for: config.trust_forwarded_for,
         allowed_origins: config.allowed_origins.clone(),
@@ -72,6 +76,26 @@ async fn learning(app: Arc<App>, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(LEARNING)).await.is_some() {
         if let Err(cause) = app.learn_courses().await {
             tracing::warn!(%cause, "the courses could not be learnt anew");
+        }
+    }
+}
+
+/// Fits the memory weights of whoever has enough new reviews, one learner after the other.
+async fn fit_memories(app: Arc<App>, stop: CancellationToken) {
+    let progress = Progress::default();
+    let (halt, stopped) = (stop.clone(), progress.clone());
+    app.tasks.spawn(async move {
+        halt.cancelled().await;
+        stopped.stop();
+    });
+    while stop.run_until_cancelled(tokio::time::sleep(FIT)).await.is_some() {
+        match app.refit_due(&progress).await {
+            Ok(fitted) if fitted.is_empty() => {}
+            Ok(fitted) => {
+                let better = fitted.iter().filter(|fitted| fitted.proposal.weights.is_some()).count();
+                tracing::info!(learners = fitted.len(), better, "memory weights fitted");
+            }
+            Err(cause) => tracing::warn!(%cause, "whose memory weights are to be fitted is not known"),
         }
     }
 }

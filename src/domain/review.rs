@@ -9,7 +9,7 @@ use super::{
         self, Ability, ConceptBelief, ConceptParameters, Figure, ItemMemory, ItemParameters, Measured, Observation,
         Parameters, Recalibration, Shown,
     },
-    memory::Model,
+    memory::{Model, Weights},
     schedule::{self, Card, Review, Settings},
 };
 use crate::vocab::{
@@ -62,6 +62,8 @@ pub struct CourseModel {
     pub recalibration: Recalibration,
     /// The questions that are asked about each concept.
     pub asked: HashMap<String, Vec<ItemParameters>>,
+    /// How its learners remember; for who has no weights of his own.
+    pub memory: Weights,
 }
 
 /// A question as the mastery filter sees it.

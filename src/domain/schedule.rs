@@ -52,9 +52,6 @@ impl Default for Settings {
     }
 }
 
-/// How likely a question is known before it was ever asked; nothing is known of it, so even odds.
-pub const KNOWN_AT_FIRST: f64 = 0.5;
-
 /// Shorter intervals, in days, are not spread.
 pub const FUZZ_FROM_DAYS: f32 = 2.5;
 /// Bands of interval lengths in days, and the share of the days within that the fuzz may add to either side.
@@ -63,7 +60,7 @@ pub const FUZZ_BANDS: [(f32, f32, f32); 3] = [(FUZZ_FROM_DAYS, 7.0, 0.15), (7.0,
 /// The card after `review`.
 pub fn next(model: &Model, settings: &Settings, id: QuestionId, card: Option<&Card>, review: &Review) -> Card {
     let elapsed = card.map_or(0, |card| elapsed_days(card.last_day, review.day));
-    let memory = next_memory(model, card, elapsed, review);
+    let memory = model.after_answer(card.map(|card| card.memory), elapsed, review.rating, review.guess);
     let reps = card.map_or(0, |card| card.reps).saturating_add(1);
     let lapsed = review.rating == Rating::Again;
     let interval = interval_days(model, settings, memory, id, reps);
@@ -117,18 +114,6 @@ pub fn recall_on(model: &Model, card: &Card, day: StudyDay) -> f64 {
 /// Calendar days between two study days; a clock set back counts as none.
 pub fn elapsed_days(from: StudyDay, to: StudyDay) -> u32 {
     u32::try_from(to.0.saturating_sub(from.0)).unwrap_or(0)
-}
-
-/// A right answer is knowledge with probability R / (R + (1−R)·g): Bayes, with recall R as the prior and the chance
-/// g of guessing right.
-fn next_memory(model: &Model, card: Option<&Card>, elapsed: u32, review: &Review) -> Memory {
-    let before = card.map(|card| card.memory);
-    if review.rating == Rating::Again {
-        return model.after_review(before, elapsed, Rating::Again);
-    }
-    let recall = before.map_or(KNOWN_AT_FIRST, |memory| model.recall(memory, elapsed as f32));
-    let knowing = recall / (recall + (1.0 - recall) * review.guess);
-    model.after_uncertain_success(before, elapsed, review.rating, knowing)
 }
 
 /// Whole days, at least one, spread by the fuzz so that cards learnt together do not stay together.

@@ -213,6 +213,16 @@ pub async fn put_questions(txn: &Txn, course: &str, writes: &[QuestionWrite], no
     Ok(())
 }
 
+/// The newest version of a course's parameters, as JSON.
+pub async fn parameters(txn: &Txn, course: &str) -> Result<Option<(i32, String)>> {
+    let newest = course_parameters::Entity::find()
+        .filter(course_parameters::Column::Course.eq(course))
+        .order_by(course_parameters::Column::Version, Order::Desc)
+        .one(txn.inner())
+        .await?;
+    Ok(newest.map(|row| (row.version, row.body)))
+}
+
 pub async fn put_parameters(txn: &Txn, course: &str, version: i32, body: String, now: Timestamp) -> Result<()> {
     let row = course_parameters::ActiveModel {
         course: Set(course.to_owned()),

@@ -5,7 +5,7 @@ use super::{
     entity::enrolment,
     keyed::{self, Key, hex},
 };
-use crate::vocab::id::LearnerId;
+use crate::{domain::memory::Weights, vocab::id::LearnerId};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, sea_query::OnConflict};
 use std::collections::HashMap;
 
@@ -21,6 +21,8 @@ pub struct Enrolment {
     pub rollover_hour: i32,
     /// UTC milliseconds.
     pub created_at: i64,
+    /// Memory weights fitted to the learner; not a choice, so `put` leaves them as they are.
+    pub weights: Option<Weights>,
 }
 
 pub async fn find(db: &impl Connection, learner: LearnerId, course: &str) -> Result<Option<Enrolment>> {
@@ -31,7 +33,26 @@ pub async fn find(db: &impl Connection, learner: LearnerId, course: &str) -> Res
 /// Inserts or replaces; the day of the first enrolment is kept.
 pub async fn put(db: &impl Connection, learner: LearnerId, course: &str, choice: &Enrolment) -> Result<()> {
     use enrolment::Column::{Course, ExamDate, LearnerId, NewPerDay, Retention, RolloverHour, TimeZone};
-    let row = enrolment::ActiveModel {
+    let row = to_row(learner, course, choice)?;
+    let replace = OnConflict::columns([LearnerId, Course])
+        .update_columns([Retention, ExamDate, NewPerDay, TimeZone, RolloverHour])
+        .to_owned();
+    enrolment::Entity::insert(row).on_conflict(replace).exec_without_returning(db.inner()).await?;
+    Ok(())
+}
+
+/// Puts the memory weights in `choice` in force; the choices themselves are written only if there are none yet.
+pub async fn put_weights(db: &impl Connection, learner: LearnerId, course: &str, choice: &Enrolment) -> Result<()> {
+    let replace = OnConflict::columns([enrolment::Column::LearnerId, enrolment::Column::Course])
+        .update_column(enrolment::Column::Weights)
+        .to_owned();
+    let row = to_row(learner, course, choice)?;
+    enrolment::Entity::insert(row).on_conflict(replace).exec_without_returning(db.inner()).await?;
+    Ok(())
+}
+
+fn to_row(learner: LearnerId, course: &str, choice: &Enrolment) -> Result<enrolment::ActiveModel> {
+    Ok(enrolment::ActiveModel {
         learner_id: Set(learner.0),
         course: Set(course.to_owned()),
         retention: Set(choice.retention),
@@ -40,12 +61,8 @@ pub async fn put(db: &impl Connection, learner: LearnerId, course: &str, choice:
         time_zone: Set(choice.time_zone.clone()),
         rollover_hour: Set(choice.rollover_hour),
         created_at: Set(choice.created_at),
-    };
-    let replace = OnConflict::columns([LearnerId, Course])
-        .update_columns([Retention, ExamDate, NewPerDay, TimeZone, RolloverHour])
-        .to_owned();
-    enrolment::Entity::insert(row).on_conflict(replace).exec_without_returning(db.inner()).await?;
-    Ok(())
+        weights: Set(choice.weights.as_ref().map(serde_json::to_string).transpose()?),
+    })
 }
 
 /// Every choice of these learners, by learner and course.
@@ -65,5 +82,7 @@ fn from_row(row: enrolment::Model) -> Enrolment {
         time_zone: row.time_zone,
         rollover_hour: row.rollover_hour,
         created_at: row.created_at,
+        // Ours, checked when they were stored; should they not be read back, those of the course are the fallback.
+        weights: row.weights.and_then(|weights| serde_json::from_str(&weights).ok()),
     }
 }

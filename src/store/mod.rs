@@ -21,6 +21,7 @@ pub mod memberships;
 pub mod merge;
 pub mod open;
 mod pool;
+pub mod refits;
 pub mod stream;
 pub mod study;
 pub mod tokens;

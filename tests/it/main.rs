@@ -6,8 +6,8 @@ mod support;
 
 mod answers;
 mod bundles;
-mod commands;
 mod checks;
+mod commands;
 mod converge;
 mod course;
 mod crash;
@@ -26,6 +26,7 @@ mod merge;
 mod packing;
 mod reconstruction;
 mod reconstruction_http;
+mod refit;
 mod regrade;
 mod restart;
 mod simulation;

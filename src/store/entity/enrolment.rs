@@ -17,6 +17,8 @@ pub struct Model {
     pub time_zone: String,
     pub rollover_hour: i32,
     pub created_at: i64,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub weights: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -145,6 +145,8 @@ pub async fn believe(world: &World, learner: LearnerId, concept: &str, carries: 
         level: Set(if carries { 4 } else { 1 }),
         correct_days: Set(if carries { 2 } else { 0 }),
         last_correct_day: Set(None),
+        w_sum: Set(0.0),
+        usual: Set(None),
     };
     entity::concept_belief::Entity::insert(belief).exec_without_returning(db).await.expect("a new belief");
 }
