@@ -249,6 +249,7 @@ impl Activities {
     ///
     /// How much it matters to the team, and where it is written down. If-Match takes the `version` of the concept's
     /// coverage, in quotes; `"0"` the first time.
+    #[allow(clippy::too_many_arguments, reason = "one for each part of the request")]
     #[oai(
         path = "/v1/teams/:team/coverage/:concept/agreement",
         method = "put",

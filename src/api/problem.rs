@@ -127,74 +127,93 @@ impl Code {
 
     /// The table: status and title.
     pub fn describe(self) -> (StatusCode, Localised) {
-        let (status, nb, nn, en) = match self {
+        let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let (nb, nn, en) = self.title();
+        (status, Localised::new(nb, nn, en))
+    }
+
+    fn status(self) -> u16 {
+        match self {
+            Self::MalformedJson | Self::InvalidParameter => 400,
+            Self::Unauthenticated | Self::WrongCredentials | Self::RefreshInvalid => 401,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::Timeout => 408,
+            Self::NameTaken
+            | Self::HasAccount
+            | Self::AlreadyMember
+            | Self::AccountRequired
+            | Self::InUse
+            | Self::KeyReused => 409,
+            Self::Erased | Self::CursorExpired => 410,
+            Self::VersionOutdated => 412,
+            Self::TooLarge => 413,
+            Self::UnsupportedMediaType | Self::UnsupportedEncoding => 415,
+            Self::InvalidRequest => 422,
+            Self::VersionRequired => 428,
+            Self::TooManyRequests => 429,
+            Self::Internal => 500,
+            Self::Unavailable => 503,
+        }
+    }
+
+    /// In bokmål, nynorsk and English.
+    fn title(self) -> (&'static str, &'static str, &'static str) {
+        match self {
             Self::MalformedJson => {
-                (400, "Forespørselen kan ikke leses", "Førespurnaden kan ikkje lesast", "The request cannot be read")
+                ("Forespørselen kan ikke leses", "Førespurnaden kan ikkje lesast", "The request cannot be read")
             }
             Self::InvalidRequest => (
-                422,
                 "Noe i forespørselen er ikke gyldig",
                 "Noko i førespurnaden er ikkje gyldig",
                 "Something in the request is not valid",
             ),
             Self::InvalidParameter => {
-                (400, "En parameter er ikke gyldig", "Ein parameter er ikkje gyldig", "A parameter is not valid")
+                ("En parameter er ikke gyldig", "Ein parameter er ikkje gyldig", "A parameter is not valid")
             }
-            Self::Unauthenticated => (401, "Du må logge inn", "Du må logge inn", "Sign in first"),
-            Self::WrongCredentials => {
-                (401, "Feil navn eller passord", "Feil namn eller passord", "Wrong name or password")
-            }
-            Self::RefreshInvalid => (401, "Du må logge inn på nytt", "Du må logge inn på nytt", "Sign in again"),
-            Self::NotFound => (404, "Finnes ikke", "Finst ikkje", "Not found"),
+            Self::Unauthenticated => ("Du må logge inn", "Du må logge inn", "Sign in first"),
+            Self::WrongCredentials => ("Feil navn eller passord", "Feil namn eller passord", "Wrong name or password"),
+            Self::RefreshInvalid => ("Du må logge inn på nytt", "Du må logge inn på nytt", "Sign in again"),
+            Self::NotFound => ("Finnes ikke", "Finst ikkje", "Not found"),
             Self::MethodNotAllowed => {
-                (405, "Metoden kan ikke brukes her", "Metoden kan ikkje brukast her", "Method not allowed here")
+                ("Metoden kan ikke brukes her", "Metoden kan ikkje brukast her", "Method not allowed here")
             }
             Self::Timeout => {
-                (408, "Forespørselen tok for lang tid", "Førespurnaden tok for lang tid", "The request took too long")
+                ("Forespørselen tok for lang tid", "Førespurnaden tok for lang tid", "The request took too long")
             }
-            Self::NameTaken => (409, "Navnet er opptatt", "Namnet er opptatt", "The name is taken"),
-            Self::HasAccount => (409, "Du har en konto", "Du har ein konto", "You have an account"),
-            Self::Erased => (410, "Brukeren er slettet", "Brukaren er sletta", "The learner has been erased"),
-            Self::CursorExpired => (410, "Hent alt på nytt", "Hent alt på nytt", "Fetch everything anew"),
-            Self::TooLarge => {
-                (413, "Forespørselen er for stor", "Førespurnaden er for stor", "The request is too large")
-            }
+            Self::NameTaken => ("Navnet er opptatt", "Namnet er opptatt", "The name is taken"),
+            Self::HasAccount => ("Du har en konto", "Du har ein konto", "You have an account"),
+            Self::Erased => ("Brukeren er slettet", "Brukaren er sletta", "The learner has been erased"),
+            Self::CursorExpired => ("Hent alt på nytt", "Hent alt på nytt", "Fetch everything anew"),
+            Self::TooLarge => ("Forespørselen er for stor", "Førespurnaden er for stor", "The request is too large"),
             Self::UnsupportedMediaType => {
-                (415, "Innholdet har feil type", "Innhaldet har feil type", "The body has the wrong type")
+                ("Innholdet har feil type", "Innhaldet har feil type", "The body has the wrong type")
             }
-            Self::UnsupportedEncoding => (
-                415,
-                "Komprimeringen støttes ikke",
-                "Komprimeringa er ikkje støtta",
-                "The compression is not supported",
-            ),
+            Self::UnsupportedEncoding => {
+                ("Komprimeringen støttes ikke", "Komprimeringa er ikkje støtta", "The compression is not supported")
+            }
             Self::TooManyRequests => {
-                (429, "For mange forsøk, vent litt", "For mange forsøk, vent litt", "Too many tries, wait a little")
+                ("For mange forsøk, vent litt", "For mange forsøk, vent litt", "Too many tries, wait a little")
             }
-            Self::Internal => {
-                (500, "Noe gikk galt hos oss", "Noko gjekk gale hos oss", "Something went wrong on our side")
-            }
+            Self::Internal => ("Noe gikk galt hos oss", "Noko gjekk gale hos oss", "Something went wrong on our side"),
             Self::Unavailable => (
-                503,
                 "Tjenesten er opptatt, prøv igjen",
                 "Tenesta er oppteken, prøv igjen",
                 "The service is busy, try again",
             ),
             Self::AlreadyMember => {
-                (409, "Du er med i et annet team", "Du er med i eit anna team", "You are in another team")
+                ("Du er med i et annet team", "Du er med i eit anna team", "You are in another team")
             }
-            Self::AccountRequired => (409, "Du trenger en konto", "Du treng ein konto", "You need an account"),
-            Self::InUse => (409, "Enheten er i bruk", "Eininga er i bruk", "The unit is in use"),
-            Self::KeyReused => (409, "Nøkkelen er brukt før", "Nøkkelen er brukt før", "The key was used before"),
+            Self::AccountRequired => ("Du trenger en konto", "Du treng ein konto", "You need an account"),
+            Self::InUse => ("Enheten er i bruk", "Eininga er i bruk", "The unit is in use"),
+            Self::KeyReused => ("Nøkkelen er brukt før", "Nøkkelen er brukt før", "The key was used before"),
             Self::VersionRequired => {
-                (428, "Si hvilken versjon du endrer", "Sei kva versjon du endrar", "Say which version you change")
+                ("Si hvilken versjon du endrer", "Sei kva versjon du endrar", "Say which version you change")
             }
             Self::VersionOutdated => {
-                (412, "Noen andre har endret dette", "Nokon andre har endra dette", "Someone else has changed this")
+                ("Noen andre har endret dette", "Nokon andre har endra dette", "Someone else has changed this")
             }
-        };
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, Localised::new(nb, nn, en))
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
             Band, Cohort, Evidence, Holding, Importance, REST_WEEKS, Sum, Suppression, Tally, band, holding, plan,
             priority, vulnerability,
         },
-        mastery::{Ability, ConceptBelief, ConceptParameters, estimate},
+        mastery::{Ability, ConceptBelief, ConceptParameters, Measured},
     },
     store::{
         self,
@@ -175,7 +175,7 @@ impl App {
             let own = beliefs.remove(&learner).unwrap_or_default();
             for (concept, parameters) in asked_concepts(content) {
                 let Some(belief) = own.get(concept) else { continue };
-                let holding = holding_of(content, ability, belief, parameters, now);
+                let holding = holding_of(content, ability, belief, (concept, parameters), now);
                 let tally = tallies.entry((cohort, concept.to_owned())).or_default();
                 tally.known += usize::from(holding >= Holding::Known);
                 tally.carriers += usize::from(holding == Holding::Carrier);
@@ -305,13 +305,15 @@ fn holding_of(
     content: &CourseContent,
     ability: &Ability,
     belief: &ConceptBelief,
-    concept: &ConceptParameters,
+    (slug, concept): (&str, &ConceptParameters),
     now: Timestamp,
 ) -> Holding {
     let model = &content.model;
-    let estimate = estimate(&model.parameters, ability, belief, concept, model.item_spread, now.0);
+    let items = model.asked.get(slug).map(Vec::as_slice).unwrap_or_default();
+    // The share the person himself is shown.
+    let share = model.shown(now).expected(ability, belief, Measured { concept, items });
     let evidence = Evidence {
-        share: estimate.p,
+        share,
         answers: belief.n,
         correct_days: belief.correct_days,
         last_answer: belief.t_k.map(Timestamp),

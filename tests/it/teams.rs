@@ -134,7 +134,10 @@ on_both! {
 async fn statements_of_a_refresh(kind: Kind, members: usize) -> usize {
     let count = Arc::new(AtomicUsize::new(0));
     let heard = Arc::clone(&count);
-    let world = World::listening(kind, move |_| drop(heard.fetch_add(1, Ordering::Relaxed))).await;
+    let hear = move |_: &str| {
+        heard.fetch_add(1, Ordering::Relaxed);
+    };
+    let world = World::listening(kind, hear).await;
     let organisation = Organisation::new(&world).await;
     let team = organisation.unit("Servicetorget", None).await;
     let mut list = "account,unit\n".to_owned();

@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn a_wider_band_is_less_vulnerable_and_no_data_is_no_gap() {
         assert_eq!(vulnerability(Band::Unknown), None);
-        let shown = [Band::ZeroOrOne, Band::Two, Band::ThreeOrMore].map(|band| vulnerability(band));
+        let shown = [Band::ZeroOrOne, Band::Two, Band::ThreeOrMore].map(vulnerability);
         assert!(shown.windows(2).all(|pair| pair[0] > pair[1]), "{shown:?}");
     }
 

@@ -70,6 +70,13 @@ impl Shown<'_> {
         }
     }
 
+    /// The `p` of the figure alone, for when it is wanted of thousands of people.
+    pub fn expected(&self, ability: &Ability, belief: &ConceptBelief, measured: Measured<'_>) -> f64 {
+        let moment = Moment::new(self.parameters, self.now_ms);
+        let standing = Standing::at(&moment, ability, belief, measured.concept);
+        self.share(standing.mu(), standing.sd * standing.sd, measured.items)
+    }
+
     /// The interval that reaches `deviations` standard deviations to both sides.
     pub fn interval(
         &self,

@@ -84,7 +84,9 @@ impl Course {
         let shown =
             Shown { parameters: &self.parameters, recalibration: &RECALIBRATION, item_spread_s2: SPREAD, now_ms };
         let measured = Measured { concept: &self.concepts[concept], items: &self.items };
-        shown.figure(&learner.ability, &learner.beliefs[concept], measured)
+        let figure = shown.figure(&learner.ability, &learner.beliefs[concept], measured);
+        assert_eq!(figure.p, shown.expected(&learner.ability, &learner.beliefs[concept], measured));
+        figure
     }
 
     fn estimates(&self, learner: &Learner, now_ms: i64) -> [Estimate; 2] {
