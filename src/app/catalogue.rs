@@ -9,13 +9,14 @@ use crate::{
         mastery::{ConceptParameters, ItemParameters, Parameters},
         question::{self, Question, guess_chance},
         review::{CourseModel, ItemModel},
+        spread::Slot,
     },
     store::{self, Db, catalogue::StoredCourse},
     vocab::id::QuestionId,
 };
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, PoisonError},
 };
 
@@ -206,7 +207,25 @@ fn course_model(version: i32, learnt: &StoredParameters, concepts: &[Concept], e
         let prior = ConceptParameters::prior(&parameters, count(&concept.slug) as u32);
         (concept.slug.clone(), learnt.concepts.get(&concept.slug).copied().unwrap_or(prior))
     });
-    CourseModel { version, parameters, item_spread: item_spread(&items), concepts: concepts.collect(), items }
+    let (concepts, slots) = (concepts.collect(), slots(entries));
+    CourseModel { version, parameters, item_spread: item_spread(&items), concepts, items, slots }
+}
+
+/// Siblings are the questions whose main concept is the same; a retired one keeps its place.
+fn slots(entries: &[Entry]) -> HashMap<QuestionId, Slot> {
+    let mut families: BTreeMap<&String, Vec<QuestionId>> = BTreeMap::new();
+    for entry in entries {
+        if let Some(concept) = entry.question.concepts.first() {
+            families.entry(concept).or_default().push(entry.id);
+        }
+    }
+    let slot = |family: &Vec<QuestionId>, place: usize| Slot {
+        question: family[place],
+        place: place as u32,
+        siblings: family.len() as u32,
+    };
+    let families = families.values().flat_map(|family| (0..family.len()).map(move |place| slot(family, place)));
+    families.map(|slot| (slot.question, slot)).collect()
 }
 
 /// s²: the variance of the items' difficulties plus the mean of their uncertainty. Summed in the order of the ids, so

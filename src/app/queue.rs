@@ -5,6 +5,7 @@ use crate::{
     domain::{
         deck::{self, Choice, Mode, Reason},
         question::{Presented, present},
+        review::CourseModel,
         schedule::{self, Card},
     },
     store::{self, study::Met},
@@ -57,6 +58,7 @@ impl App {
         let now = self.clock.now();
         let view = View {
             app: self,
+            course: &content.model,
             enrolment: &enrolment,
             seed: learner.seed,
             now,
@@ -84,6 +86,7 @@ impl App {
 /// What every card of one session has in common.
 struct View<'a> {
     app: &'a App,
+    course: &'a CourseModel,
     enrolment: &'a Enrolment,
     seed: i64,
     now: Timestamp,
@@ -109,7 +112,7 @@ impl View<'_> {
             shown: present(&entry.question, presentation_seed(self.seed, entry, card)),
             due: card.map(|card| card.due_at.unwrap_or_else(|| day.start_of(card.due_day))),
             recall: card.map(|card| schedule::recall_on(&self.app.model, card, today)),
-            preview: schedule::preview(&self.app.model, &settings, entry.id, card, self.now, today),
+            preview: schedule::preview(&self.app.model, &settings, self.course.slot(entry.id), card, (self.now, today)),
             entry: entry.clone(),
             reason,
         }

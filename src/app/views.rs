@@ -69,7 +69,7 @@ impl<'a> Viewer<'a> {
             due: card.due_at.unwrap_or_else(|| self.day.start_of(card.due_day)),
             reps: card.reps,
             lapses: card.lapses,
-            preview: schedule::preview(model, &settings, question, Some(card), self.now, on),
+            preview: schedule::preview(model, &settings, self.content.model.slot(question), Some(card), (self.now, on)),
         }
     }
 

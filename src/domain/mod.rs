@@ -10,3 +10,4 @@ pub mod memory;
 pub mod question;
 pub mod review;
 pub mod schedule;
+pub mod spread;

@@ -8,6 +8,7 @@ use super::{
     mastery::{self, Ability, ConceptBelief, ConceptParameters, ItemMemory, ItemParameters, Observation, Parameters},
     memory::Model,
     schedule::{self, Card, Review, Settings},
+    spread::Slot,
 };
 use crate::vocab::{
     grade::Rating,
@@ -55,6 +56,15 @@ pub struct CourseModel {
     pub concepts: HashMap<String, ConceptParameters>,
     /// The course's spread of item difficulty, s² in the filter.
     pub item_spread: f64,
+    /// Where each question that has siblings stands among them.
+    pub slots: HashMap<QuestionId, Slot>,
+}
+
+impl CourseModel {
+    /// The question's place among its siblings; one the model does not know (yet) has none.
+    pub fn slot(&self, question: QuestionId) -> Slot {
+        self.slots.get(&question).copied().unwrap_or(Slot::alone(question))
+    }
 }
 
 /// A question as the mastery filter sees it.
@@ -152,7 +162,13 @@ fn reschedule(rules: &Rules<'_>, card: Option<Card>, answer: &Answer) -> Option<
         Effect::Seen => Some(schedule::seen(card.as_ref(), answer.key.at, answer.day)),
         Effect::Reviewed { rating, .. } => {
             let review = Review { at: answer.key.at, day: answer.day, rating, guess: answer.guess };
-            Some(schedule::next(rules.model, &rules.settings, answer.question, card.as_ref(), &review))
+            Some(schedule::next(
+                rules.model,
+                &rules.settings,
+                rules.course.slot(answer.question),
+                card.as_ref(),
+                &review,
+            ))
         }
     }
 }
