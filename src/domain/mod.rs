@@ -7,6 +7,7 @@ pub mod deck;
 pub mod grading;
 pub mod mastery;
 pub mod memory;
+pub mod pace;
 pub mod question;
 pub mod review;
 pub mod schedule;
