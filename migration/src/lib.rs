@@ -11,6 +11,7 @@ mod m20261123_000001_course;
 mod m20261123_000002_learner;
 mod m20261123_000003_study;
 mod m20261125_000100_sync;
+mod m20261125_000300_schedule;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000002_learner::Migration),
             Box::new(m20261123_000003_study::Migration),
             Box::new(m20261125_000100_sync::Migration),
+            Box::new(m20261125_000300_schedule::Migration),
         ]
     }
 }

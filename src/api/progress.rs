@@ -35,8 +35,9 @@ pub struct Figures {
     #[oai(validator(minimum(value = "0"), maximum(value = "1000000000")))]
     answers: i32,
     retention: Retention,
-    /// Thirty study days from today; what is overdue counts today.
-    #[oai(validator(max_items = 30))]
+    /// Ninety study days from today. What is overdue counts today; what falls into a pause is spread over the days
+    /// after it.
+    #[oai(validator(max_items = 90))]
     forecast: Vec<DayLoad>,
     as_of: At,
 }

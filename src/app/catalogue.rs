@@ -7,6 +7,7 @@ use crate::{
     domain::{
         bank::{Concept, Course},
         mastery::{ConceptParameters, ItemParameters, Parameters},
+        outline::Outline,
         question::{self, Question, guess_chance},
         review::{CourseModel, ItemModel},
         spread::Slot,
@@ -40,6 +41,7 @@ pub struct CourseContent {
     by_id: HashMap<QuestionId, usize>,
     revisions: HashMap<(QuestionId, i32), Arc<Question>>,
     pub model: CourseModel,
+    pub outline: Outline,
     /// Names of all concepts, which a typo must not be mistaken for.
     pub names: Vec<String>,
 }
@@ -133,6 +135,7 @@ impl CourseContent {
         Ok(Self {
             by_id: entries.iter().enumerate().map(|(at, entry)| (entry.id, at)).collect(),
             names: stored.concepts.iter().map(|concept| concept.name.nb.clone()).collect(),
+            outline: outline(&stored.concepts, &entries),
             course: stored.course,
             concepts: stored.concepts,
             entries,
@@ -209,6 +212,13 @@ fn course_model(version: i32, learnt: &StoredParameters, concepts: &[Concept], e
     });
     let (concepts, slots) = (concepts.collect(), slots(entries));
     CourseModel { version, parameters, item_spread: item_spread(&items), concepts, items, slots }
+}
+
+fn outline(concepts: &[Concept], entries: &[Entry]) -> Outline {
+    let concepts: Vec<(&str, &[String])> =
+        concepts.iter().map(|concept| (concept.slug.as_str(), concept.prerequisites.as_slice())).collect();
+    let questions = entries.iter().map(|entry| (entry.id, entry.chapter, entry.question.concepts.as_slice()));
+    Outline::new(&concepts, questions)
 }
 
 /// Siblings are the questions whose main concept is the same; a retired one keeps its place.

@@ -2,9 +2,9 @@
 
 use super::{App, Caller, Error, Fault, Result, fold::CourseBatch, refold::Cause};
 use crate::{
-    domain::{memory::Retention, schedule::Settings},
+    domain::{catch_up::Pause, memory::Retention, schedule::Settings},
     store,
-    vocab::time::DayBoundary,
+    vocab::time::{DayBoundary, StudyDay},
 };
 use jiff::{civil::Date, tz::TimeZone};
 
@@ -19,14 +19,35 @@ pub struct Enrolment {
     pub time_zone: String,
     /// Local hour at which a study day begins, 0 to 23.
     pub rollover_hour: u8,
+    /// The longest interval, in days.
+    pub maximum_interval: u16,
+    /// Minutes until a lapsed card comes back.
+    pub relearn_minutes: u16,
+    /// First and last day on which nothing is expected of the learner.
+    pub pause: Option<(Date, Date)>,
 }
 
 /// More new cards in a day than this come back as a mountain of reviews.
 const MAX_NEW_PER_DAY: u32 = 200;
+const LONGEST_INTERVAL: u16 = 36_500;
+/// A lapse must come back the same day.
+const LONGEST_RELEARNING: u16 = 720;
+/// Days; a longer absence is no holiday.
+const LONGEST_PAUSE: i32 = 366;
 
 impl Default for Enrolment {
     fn default() -> Self {
-        Self { retention: 0.9, exam_date: None, new_per_day: 15, time_zone: "Europe/Oslo".to_owned(), rollover_hour: 4 }
+        let Settings { maximum_interval, relearn_minutes, .. } = Settings::default();
+        Self {
+            retention: 0.9,
+            exam_date: None,
+            new_per_day: 15,
+            time_zone: "Europe/Oslo".to_owned(),
+            rollover_hour: 4,
+            maximum_interval,
+            relearn_minutes,
+            pause: None,
+        }
     }
 }
 
@@ -38,6 +59,9 @@ impl Enrolment {
             new_per_day: row.new_per_day as u32,
             time_zone: row.time_zone,
             rollover_hour: row.rollover_hour as u8,
+            maximum_interval: row.maximum_interval as u16,
+            relearn_minutes: row.relearn_minutes as u16,
+            pause: row.pause.and_then(|(from, to)| from.parse().ok().zip(to.parse().ok())),
         })
     }
 
@@ -49,7 +73,17 @@ impl Enrolment {
 
     pub fn settings(&self) -> Settings {
         let retention = Retention::new(self.retention).unwrap_or(Retention::DEFAULT);
-        Settings { retention, ..Settings::default() }
+        Settings {
+            retention,
+            relearn_minutes: self.relearn_minutes,
+            maximum_interval: self.maximum_interval,
+            exam: self.exam_date.map(StudyDay::from_date),
+        }
+    }
+
+    /// The pause, in study days.
+    pub fn pause(&self) -> Option<Pause> {
+        self.pause.map(|(from, to)| Pause { from: StudyDay::from_date(from), to: StudyDay::from_date(to) })
     }
 
     /// Every value that does not hold, at once.
@@ -66,6 +100,16 @@ impl Enrolment {
         }
         if self.rollover_hour > 23 {
             faults.push(Fault::new("/rollover_hour", "use a whole hour from 0 to 23"));
+        }
+        if !(1..=LONGEST_INTERVAL).contains(&self.maximum_interval) {
+            faults.push(Fault::new("/maximum_interval", format!("use whole days from 1 to {LONGEST_INTERVAL}")));
+        }
+        if !(1..=LONGEST_RELEARNING).contains(&self.relearn_minutes) {
+            faults.push(Fault::new("/relearn_minutes", format!("use whole minutes from 1 to {LONGEST_RELEARNING}")));
+        }
+        if self.pause().is_some_and(|pause| !(1..=LONGEST_PAUSE).contains(&pause.days())) {
+            let detail = format!("let it end on the day it begins or later, after {LONGEST_PAUSE} days at most");
+            faults.push(Fault::new("/pause/to", detail));
         }
         if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
     }
@@ -90,6 +134,9 @@ impl App {
             new_per_day: choice.new_per_day as i32,
             time_zone: choice.time_zone.clone(),
             rollover_hour: choice.rollover_hour.into(),
+            maximum_interval: choice.maximum_interval.into(),
+            relearn_minutes: choice.relearn_minutes.into(),
+            pause: choice.pause.map(|(from, to)| (from.to_string(), to.to_string())),
             created_at: self.clock.now().0,
         };
         let before = Enrolment::from_row(store::enrolments::find(&txn, caller.learner, course).await?);

@@ -9,7 +9,7 @@ use super::{
     fold::CourseBatch,
 };
 use crate::{
-    domain::review::{Answer, OrderKey},
+    domain::review::{Answer, OrderKey, Timing},
     store::answers::{EventBody, EventKey, KnownEvent, NewEvent},
     vocab::{
         id::{EventId, LearnerId, QuestionId},
@@ -126,6 +126,7 @@ impl Ledger {
             day: enrolment.day().day_of(key.at, marked.utc_offset_min),
             effect: marked.effect,
             guess: marked.guess,
+            timing: Timing::default(),
         };
         let batch = self.course(&marked.course, enrolment);
         batch.answers.push(answer);

@@ -3,12 +3,15 @@
 pub mod access;
 pub mod audit;
 pub mod bank;
+pub mod catch_up;
 pub mod deck;
 pub mod grading;
 pub mod mastery;
 pub mod memory;
+pub mod outline;
 pub mod pace;
 pub mod question;
 pub mod review;
 pub mod schedule;
 pub mod spread;
+pub mod tally;

@@ -7,8 +7,10 @@
 use super::{
     mastery::{self, Ability, ConceptBelief, ConceptParameters, ItemMemory, ItemParameters, Observation, Parameters},
     memory::Model,
+    pace::{Occasion, Pace, Timed},
     schedule::{self, Card, Review, Settings},
     spread::Slot,
+    tally::{DayTally, Tally},
 };
 use crate::vocab::{
     grade::Rating,
@@ -34,6 +36,16 @@ pub struct Answer {
     pub effect: Effect,
     /// The chance, 0 to 1, of guessing right; kept with the answer because a later revision may have more options.
     pub guess: f64,
+    pub timing: Timing,
+}
+
+/// How long an answer took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Timing {
+    /// Milliseconds in the foreground, if the device told.
+    pub ms: Option<u32>,
+    /// The type of the question, where the time tells how well it was known: not if the app was left meanwhile.
+    pub ranked_as: Option<&'static str>,
 }
 
 /// What an answer does to the learner's state.
@@ -45,6 +57,12 @@ pub enum Effect {
     Practised { evidence: Option<bool> },
     /// A page was read.
     Seen,
+    /// Not to be asked, until it is resumed.
+    Suspended,
+    /// To be asked again.
+    Resumed,
+    /// Not to be asked before tomorrow.
+    SetAside,
 }
 
 /// What the fold knows of a course; versioned, frozen while it is in use.
@@ -81,25 +99,41 @@ pub struct State {
     pub concepts: BTreeMap<String, ConceptBelief>,
     pub ability: Ability,
     pub tally: Tally,
+    /// By study day: in all if folded from the first answer on, else what the new answers add.
+    pub days: BTreeMap<StudyDay, DayTally>,
+    /// The times of right answers, by type of question and occasion.
+    pub paces: BTreeMap<PaceClass, Pace>,
     /// The last answer folded in.
     pub tail: Option<OrderKey>,
 }
+
+/// A type of question and an occasion to answer it: times are compared within.
+pub type PaceClass = (&'static str, Occasion);
 
 /// Scheduling and memory of one question; the card is absent while it was only practised.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CardState {
     pub card: Option<Card>,
     pub memory: ItemMemory,
+    pub hold: Option<Hold>,
 }
 
-/// Counters for the learner's statistics.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    pub answers: u32,
-    /// Reviews at least a day after the one before.
-    pub reviews: u32,
-    /// Those that succeeded.
-    pub recalled: u32,
+/// The learner does not want to be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// Until he says otherwise.
+    Suspended,
+    /// Before this study day.
+    Until(StudyDay),
+}
+
+impl Hold {
+    pub fn holds_on(self, today: StudyDay) -> bool {
+        match self {
+            Self::Suspended => true,
+            Self::Until(day) => today < day,
+        }
+    }
 }
 
 /// The rules of one fold.
@@ -117,6 +151,8 @@ impl State {
             concepts: BTreeMap::new(),
             ability: Ability::prior(parameters),
             tally: Tally::default(),
+            days: BTreeMap::new(),
+            paces: BTreeMap::new(),
             tail: None,
         }
     }
@@ -138,48 +174,71 @@ pub fn apply(rules: &Rules<'_>, mut state: State, answers: &[Answer], voided: &B
 }
 
 fn step(rules: &Rules<'_>, state: &mut State, answer: &Answer) {
-    let fresh = CardState { card: None, memory: ItemMemory::prior(&rules.course.parameters) };
+    let fresh = CardState { card: None, memory: ItemMemory::prior(&rules.course.parameters), hold: None };
     let mut entry = state.cards.get(&answer.question).copied().unwrap_or(fresh);
-    tally(&mut state.tally, entry.card.as_ref(), answer);
-    if let Some(correct) = evidence(answer.effect) {
+    let effect = rate(state, entry.card.as_ref(), answer);
+    if answers(effect) {
+        let review = matches!(effect, Effect::Reviewed { .. }).then_some(entry.card.as_ref()).flatten();
+        let elapsed = review.map(|card| schedule::elapsed_days(card.last_day, answer.day));
+        let forgotten = matches!(effect, Effect::Reviewed { rating: Rating::Again, .. });
+        state.tally.add(elapsed, forgotten);
+        let is_new = entry.card.is_none() && !matches!(effect, Effect::Practised { .. });
+        state.days.entry(answer.day).or_default().add(elapsed, forgotten, is_new, answer.timing.ms);
+    }
+    if let Some(correct) = evidence(effect) {
         observe(rules, state, &mut entry.memory, answer, correct);
     }
-    entry.card = reschedule(rules, entry.card, answer);
+    entry.card = reschedule(rules, entry.card, answer, effect);
+    entry.hold = hold(entry.hold, answer.day, effect);
     state.cards.insert(answer.question, entry);
     state.tail = state.tail.max(Some(answer.key));
+}
+
+/// What the answer does, once its time has been ranked among the learner's own.
+fn rate(state: &mut State, card: Option<&Card>, answer: &Answer) -> Effect {
+    let (Effect::Reviewed { rating: Rating::Good, evidence: Some(true) }, Some(kind)) =
+        (answer.effect, answer.timing.ranked_as)
+    else {
+        return answer.effect;
+    };
+    let occasion = Occasion::of(card.map(|card| schedule::elapsed_days(card.last_day, answer.day)));
+    let pace = state.paces.entry((kind, occasion)).or_default();
+    let usual = (answer.guess > 0.0).then(|| pace.usual_ms()).flatten();
+    let rating = pace.rate(Timed { ms: answer.timing.ms, guessable_mean_ms: usual });
+    Effect::Reviewed { rating, evidence: Some(true) }
+}
+
+fn answers(effect: Effect) -> bool {
+    matches!(effect, Effect::Reviewed { .. } | Effect::Practised { .. } | Effect::Seen)
 }
 
 fn evidence(effect: Effect) -> Option<bool> {
     match effect {
         Effect::Reviewed { evidence, .. } | Effect::Practised { evidence } => evidence,
-        Effect::Seen => None,
+        Effect::Seen | Effect::Suspended | Effect::Resumed | Effect::SetAside => None,
     }
 }
 
-fn reschedule(rules: &Rules<'_>, card: Option<Card>, answer: &Answer) -> Option<Card> {
-    match answer.effect {
-        Effect::Practised { .. } => card,
+fn reschedule(rules: &Rules<'_>, card: Option<Card>, answer: &Answer, effect: Effect) -> Option<Card> {
+    match effect {
+        Effect::Practised { .. } | Effect::Suspended | Effect::Resumed | Effect::SetAside => card,
         Effect::Seen => Some(schedule::seen(card.as_ref(), answer.key.at, answer.day)),
         Effect::Reviewed { rating, .. } => {
             let review = Review { at: answer.key.at, day: answer.day, rating, guess: answer.guess };
-            Some(schedule::next(
-                rules.model,
-                &rules.settings,
-                rules.course.slot(answer.question),
-                card.as_ref(),
-                &review,
-            ))
+            let slot = rules.course.slot(answer.question);
+            Some(schedule::next(rules.model, &rules.settings, slot, card.as_ref(), &review))
         }
     }
 }
 
-fn tally(tally: &mut Tally, card: Option<&Card>, answer: &Answer) {
-    tally.answers += 1;
-    if let (Effect::Reviewed { rating, .. }, Some(card)) = (answer.effect, card)
-        && schedule::elapsed_days(card.last_day, answer.day) > 0
-    {
-        tally.reviews += 1;
-        tally.recalled += u32::from(rating != Rating::Again);
+/// Suspended is suspended even if another device asked meanwhile; setting aside is a word about today only.
+fn hold(before: Option<Hold>, day: StudyDay, effect: Effect) -> Option<Hold> {
+    match effect {
+        Effect::Suspended => Some(Hold::Suspended),
+        Effect::Resumed => None,
+        Effect::SetAside if before != Some(Hold::Suspended) => Some(Hold::Until(StudyDay(day.0.saturating_add(1)))),
+        Effect::Reviewed { .. } | Effect::Seen if before != Some(Hold::Suspended) => None,
+        _ => before,
     }
 }
 

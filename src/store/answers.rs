@@ -8,7 +8,7 @@ use super::{
     study::StandingKey,
 };
 use crate::{
-    domain::review::{Answer, Effect, OrderKey},
+    domain::review::{Answer, Effect, OrderKey, Timing},
     vocab::{
         grade::Rating,
         id::{EventId, LearnerId, QuestionId},
@@ -214,6 +214,7 @@ impl LoggedRow {
             day: StudyDay(self.study_day),
             effect: self.effect()?,
             guess: self.guess,
+            timing: Timing::default(),
         })
     }
 
@@ -231,6 +232,9 @@ pub(super) fn effect_from(kind: &str, rating: Option<i32>, evidence: Option<bool
         }
         "practised" => Some(Effect::Practised { evidence }),
         "seen" => Some(Effect::Seen),
+        "suspended" => Some(Effect::Suspended),
+        "resumed" => Some(Effect::Resumed),
+        "set_aside" => Some(Effect::SetAside),
         _ => None,
     }
 }
@@ -315,6 +319,9 @@ impl Facts {
             Some(Effect::Reviewed { rating, evidence }) => ("reviewed", Some(rating.number()), evidence),
             Some(Effect::Practised { evidence }) => ("practised", None, evidence),
             Some(Effect::Seen) => ("seen", None, None),
+            Some(Effect::Suspended) => ("suspended", None, None),
+            Some(Effect::Resumed) => ("resumed", None, None),
+            Some(Effect::SetAside) => ("set_aside", None, None),
             None => ("", None, None),
         };
         Self { kind, effect, rating, evidence, ..Self::default() }

@@ -5,6 +5,7 @@
 use super::{
     Connection, Result, Txn,
     keyed::{self, Column, Key, hex},
+    met,
     study::{Everything, LEVELS},
 };
 use crate::{
@@ -141,7 +142,7 @@ async fn write(txn: &Txn, table: &str, columns: &[Column], key: &[&str], rows: &
     Ok(())
 }
 
-const CARD: [Column; 18] = [
+const CARD: [Column; 19] = [
     Column::Uuid("learner_id"),
     Column::Uuid("question_id"),
     Column::Text("course"),
@@ -160,6 +161,7 @@ const CARD: [Column; 18] = [
     Column::Real("memory_w"),
     Column::Integer("memory_n"),
     Column::BigInteger("memory_t"),
+    Column::Integer("held_until"),
 ];
 
 const BELIEF: [Column; 12] = [
@@ -215,6 +217,7 @@ fn card_row(fold: &Folded<'_>, id: QuestionId, state: &CardState) -> Vec<Value> 
         state.memory.w.into(),
         state.memory.n.into(),
         state.memory.t.into(),
+        met::held_until(state.hold).into(),
     ]
 }
 

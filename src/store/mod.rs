@@ -14,6 +14,7 @@ pub mod folded;
 mod keyed;
 pub mod learners;
 pub mod merge;
+pub mod met;
 pub mod open;
 mod pool;
 pub mod stream;

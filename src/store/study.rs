@@ -6,22 +6,23 @@ use super::{
     Connection, Result, Txn,
     entity::{card, concept_belief, course_belief},
     keyed::{self, Key, hex},
+    met,
 };
 use crate::{
     domain::{
         mastery::{Ability, ConceptBelief, ItemMemory, Level},
         memory::Memory,
-        review::{CardState, OrderKey, Tally},
+        review::{CardState, OrderKey},
         schedule::Card,
+        tally::Tally,
     },
     vocab::{
         id::{EventId, LearnerId, QuestionId},
         time::{StudyDay, Timestamp},
     },
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder};
 use std::collections::{BTreeMap, HashMap};
-use uuid::Uuid;
 
 pub(super) const LEVELS: [Level; 5] =
     [Level::NotStarted, Level::Learning, Level::Familiar, Level::Proficient, Level::Mastered];
@@ -178,31 +179,6 @@ pub async fn cards(
     Ok(rows.into_iter().map(card_from_row).collect())
 }
 
-/// A question the learner has met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Met {
-    pub first_day: StudyDay,
-    pub due_day: StudyDay,
-}
-
-/// The questions of a course the learner has met. As many rows as the course has questions at most, however long he
-/// has studied.
-pub async fn met(db: &impl Connection, learner: LearnerId, course: &str) -> Result<HashMap<QuestionId, Met>> {
-    let rows: Vec<(Uuid, i32, i32)> = card::Entity::find()
-        .filter(card::Column::LearnerId.eq(learner.0))
-        .filter(card::Column::Course.eq(course))
-        .filter(card::Column::Scheduled.eq(true))
-        .select_only()
-        .columns([card::Column::QuestionId, card::Column::FirstDay, card::Column::DueDay])
-        .into_tuple()
-        .all(db.inner())
-        .await?;
-    let met = |(id, first_day, due_day): (Uuid, i32, i32)| {
-        (QuestionId(id), Met { first_day: StudyDay(first_day), due_day: StudyDay(due_day) })
-    };
-    Ok(rows.into_iter().map(met).collect())
-}
-
 /// The learner's beliefs about a course.
 pub async fn beliefs(
     db: &impl Connection,
@@ -226,7 +202,10 @@ fn card_from_row(row: card::Model) -> (QuestionId, CardState) {
         lapses: row.lapses as u32,
     };
     let memory = ItemMemory { e: row.memory_e, w: row.memory_w, n: row.memory_n as u32, t: row.memory_t };
-    (QuestionId(row.question_id), CardState { card: row.scheduled.then_some(card), memory })
+    (
+        QuestionId(row.question_id),
+        CardState { card: row.scheduled.then_some(card), memory, hold: met::hold(row.held_until) },
+    )
 }
 
 fn belief_from_row(row: &concept_belief::Model) -> ConceptBelief {

@@ -62,8 +62,8 @@ on_both! {
         learner.push(&[learner.answer(&question, false)]).await;
         let db = &world.app.db;
         check_tables!(
-            db, access_token, account, card, concept, concept_belief, course, course_belief, course_parameters, enrolment,
-            event, learner, question, question_revision, refresh_token, server_state
+            db, access_token, account, card, concept, concept_belief, course, course_belief, course_parameters, day_tally,
+            enrolment, event, learner, pace, question, question_revision, refresh_token, server_state
         );
     }
 }

@@ -24,6 +24,7 @@ mod packing;
 mod regrade;
 mod restart;
 mod simulation;
+mod scheduling;
 mod sixty_days;
 mod spec;
 mod study;
