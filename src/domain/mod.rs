@@ -13,5 +13,7 @@ pub mod pace;
 pub mod question;
 pub mod review;
 pub mod schedule;
+pub mod simulate;
 pub mod spread;
+pub mod statistics;
 pub mod tally;

@@ -75,7 +75,7 @@ pub const KNOWN_AT_FIRST: f64 = 0.5;
 const EXAM_RETENTION: f64 = 0.80;
 /// A card known less well than this on the day of the exam gets one more look.
 const EXAM_RECALL: f64 = 0.95;
-/// The days before an exam among which that look is spread.
+/// The last days before an exam, among which that look is spread as far as they are still to come.
 const EXAM_DAYS: i32 = 7;
 
 /// The card after `review`.
@@ -163,9 +163,9 @@ fn due_day(model: &Model, settings: &Settings, card: (Memory, Slot, u32), day: S
     };
     let Some(exam) = settings.exam.filter(|exam| *exam > day) else { return plain(settings.retention) };
     let due = plain(Retention::new(EXAM_RETENTION).unwrap_or(settings.retention));
-    let last_week = (exam.0 - EXAM_DAYS - day.0, exam.0 - 1 - day.0);
+    let last_week = ((exam.0 - EXAM_DAYS - day.0).max(1), exam.0 - 1 - day.0);
     let known = model.recall(memory, elapsed_days(day, exam) as f32) >= EXAM_RECALL;
-    if due < exam || known || last_week.0 < 1 { due } else { spread::among(last_week, slot, reps, day) }
+    if due < exam || known || last_week.1 < 1 { due } else { spread::among(last_week, slot, reps, day) }
 }
 
 #[cfg(test)]
@@ -301,7 +301,7 @@ mod tests {
 
         #[test]
         fn before_an_exam_nothing_is_put_off_beyond_it_that_would_be_forgotten_then(
-            ahead in 9_i32..200, rating in any_rating(), stability in 1.0_f32..2000.0, id in 0_u128..1000,
+            ahead in 2_i32..200, rating in any_rating(), stability in 1.0_f32..2000.0, id in 0_u128..1000,
         ) {
             let (today, exam) = (StudyDay(1000), StudyDay(1000 + ahead));
             let card = Card { memory: Memory { stability, difficulty: 5.0 }, ..study(None, 950, Rating::Good) };
