@@ -27,6 +27,12 @@ pub enum StreamEventKind {
     Answer,
     /// Takes the event `ref` back.
     Void,
+    /// The question is not to be asked until it is resumed.
+    Suspend,
+    /// The question may be asked again.
+    Resume,
+    /// The question is not to be asked before the next study day.
+    SetAside,
     /// The server graded the answer `ref` anew, because the key of its question was wrong.
     Regrade,
     /// Cards changed without an answer: other settings, a newer course, a merge.
@@ -50,7 +56,7 @@ pub struct EventView {
     target: Option<Uuid>,
     /// The corrected time that orders the log, then the id.
     order_at: At,
-    /// The study day of an answer, in days since 1970-01-01.
+    /// The study day of an answer or of a word about being asked, in days since 1970-01-01.
     study_day: Option<i32>,
     /// What it says to the scheduler; absent where it says nothing, as for practice that went well.
     rating: Option<Rating>,
@@ -59,6 +65,13 @@ pub struct EventView {
     /// The chance of guessing an answer right, 0 to 1.
     #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
     guess: Option<f64>,
+    /// How long an answer took, if its device told.
+    #[oai(validator(minimum(value = "0"), maximum(value = "86400000")))]
+    duration_ms: Option<i32>,
+    /// The type of the question, where the time of a right answer may make of `good` an `easy` or a `hard`: it is ranked
+    /// among the learner's last 300 right answers of the same type and occasion.
+    #[oai(validator(max_length = 40))]
+    ranked_as: Option<String>,
     device_id: Option<Uuid>,
     received_at: At,
     /// The event as its device sent it.
@@ -354,10 +367,11 @@ impl From<StreamEvent> for EventView {
         let (rating, correct) = match event.effect {
             Some(Effect::Reviewed { rating, evidence }) => (Some(Rating::from(rating)), evidence),
             Some(Effect::Practised { evidence }) => (None, evidence),
-            Some(Effect::Seen) | None => (None, None),
+            Some(Effect::Seen | Effect::Suspended | Effect::Resumed | Effect::SetAside) | None => (None, None),
         };
         let is_answer = event.kind == stream::Kind::Answer;
-        let sent = matches!(event.kind, stream::Kind::Answer | stream::Kind::Void);
+        let is_hold = matches!(event.kind, stream::Kind::Suspend | stream::Kind::Resume | stream::Kind::SetAside);
+        let sent = is_answer || is_hold || event.kind == stream::Kind::Void;
         Self {
             seq: event.seq,
             id: event.id.0,
@@ -366,10 +380,12 @@ impl From<StreamEvent> for EventView {
             question: event.question.map(|question| question.0),
             target: event.target.map(|target| target.0),
             order_at: At(event.order_at),
-            study_day: is_answer.then_some(event.day.0),
+            study_day: (is_answer || is_hold).then_some(event.day.0),
             rating,
             correct,
             guess: is_answer.then_some(event.guess),
+            duration_ms: event.timing.ms.map(|ms| ms as i32),
+            ranked_as: event.timing.ranked_as.map(str::to_owned),
             device_id: event.device_id,
             received_at: At(event.received_at),
             raw: sent.then(|| serde_json::from_str(&event.raw).ok()).flatten().map(Any),
@@ -382,6 +398,9 @@ impl From<stream::Kind> for StreamEventKind {
         match kind {
             stream::Kind::Answer => Self::Answer,
             stream::Kind::Void => Self::Void,
+            stream::Kind::Suspend => Self::Suspend,
+            stream::Kind::Resume => Self::Resume,
+            stream::Kind::SetAside => Self::SetAside,
             stream::Kind::Regrade => Self::Regrade,
             stream::Kind::Refold => Self::Refold,
         }

@@ -30,7 +30,8 @@ mod writer;
 
 pub use accounts::Me;
 pub use answers::{
-    ConceptChange, Event, EventKind, Mark, Outcome, Receipt, Rejection, RejectionCode, Submission, Submitted,
+    ConceptChange, Event, EventKind, Hold, Mark, Outcome, Receipt, Rejection, RejectionCode, Submission, Submitted,
+    Took,
 };
 pub use bank::LoadReport;
 pub use catalogue::{Catalogue, CourseContent, Entry};

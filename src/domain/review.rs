@@ -8,6 +8,7 @@ use super::{
     mastery::{self, Ability, ConceptBelief, ConceptParameters, ItemMemory, ItemParameters, Observation, Parameters},
     memory::Model,
     pace::{Occasion, Pace, Timed},
+    question::type_named,
     schedule::{self, Card, Review, Settings},
     spread::Slot,
     tally::{DayTally, Tally},
@@ -26,7 +27,7 @@ pub struct OrderKey {
     pub id: EventId,
 }
 
-/// One accepted answer, marked.
+/// One accepted answer, marked; or a word about being asked, which takes its place in the same order.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Answer {
     pub key: OrderKey,
@@ -46,6 +47,13 @@ pub struct Timing {
     pub ms: Option<u32>,
     /// The type of the question, where the time tells how well it was known: not if the app was left meanwhile.
     pub ranked_as: Option<&'static str>,
+}
+
+impl Timing {
+    /// As it was stored; a type that is no more ranks nothing.
+    pub fn stored(ms: Option<i32>, ranked_as: Option<&str>) -> Self {
+        Self { ms: ms.map(i32::unsigned_abs), ranked_as: ranked_as.and_then(type_named) }
+    }
 }
 
 /// What an answer does to the learner's state.
@@ -196,15 +204,17 @@ fn step(rules: &Rules<'_>, state: &mut State, answer: &Answer) {
 
 /// What the answer does, once its time has been ranked among the learner's own.
 fn rate(state: &mut State, card: Option<&Card>, answer: &Answer) -> Effect {
-    let (Effect::Reviewed { rating: Rating::Good, evidence: Some(true) }, Some(kind)) =
-        (answer.effect, answer.timing.ranked_as)
+    let (
+        Effect::Reviewed { rating: Rating::Good, evidence: Some(true) },
+        Timing { ms: Some(ms), ranked_as: Some(kind) },
+    ) = (answer.effect, answer.timing)
     else {
         return answer.effect;
     };
     let occasion = Occasion::of(card.map(|card| schedule::elapsed_days(card.last_day, answer.day)));
     let pace = state.paces.entry((kind, occasion)).or_default();
     let usual = (answer.guess > 0.0).then(|| pace.usual_ms()).flatten();
-    let rating = pace.rate(Timed { ms: answer.timing.ms, guessable_mean_ms: usual });
+    let rating = pace.rate(Timed { ms: Some(ms), guessable_mean_ms: usual });
     Effect::Reviewed { rating, evidence: Some(true) }
 }
 
@@ -262,5 +272,102 @@ fn observe(rules: &Rules<'_>, state: &mut State, memory: &mut ItemMemory, answer
     mastery::update(&rules.course.parameters, &mut state.ability, memory, &mut beliefs, &observation);
     for (slug, belief) in slugs.into_iter().zip(beliefs) {
         state.concepts.insert(slug.clone(), belief);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn effects() -> impl Strategy<Value = Effect> {
+        let reviewed = |is_right: bool| Effect::Reviewed {
+            rating: if is_right { Rating::Good } else { Rating::Again },
+            evidence: Some(is_right),
+        };
+        prop_oneof![
+            6 => any::<bool>().prop_map(reviewed),
+            1 => any::<bool>().prop_map(|is_right| Effect::Practised { evidence: Some(is_right) }),
+            1 => Just(Effect::Suspended),
+            1 => Just(Effect::Resumed),
+            1 => Just(Effect::SetAside),
+        ]
+    }
+
+    fn logs() -> impl Strategy<Value = Vec<Answer>> {
+        let steps =
+            prop::collection::vec((0_u128..5, 0_i64..4_000, effects(), prop::option::of(0_u32..70_000)), 0..200);
+        steps.prop_map(|steps| {
+            let mut minute = 0;
+            let answer = |(place, (question, wait, effect, ms)): (usize, (u128, i64, Effect, Option<u32>))| {
+                minute += wait;
+                Answer {
+                    key: OrderKey { at: Timestamp(minute * 60_000), id: EventId(Uuid::from_u128(place as u128)) },
+                    question: QuestionId(Uuid::from_u128(question)),
+                    day: StudyDay((minute / 1440) as i32),
+                    effect,
+                    guess: 0.25,
+                    timing: Timing { ms, ranked_as: Some("single") },
+                }
+            };
+            steps.into_iter().enumerate().map(answer).collect()
+        })
+    }
+
+    fn fold(state: State, answers: &[Answer]) -> State {
+        let (model, course) = (Model::default(), CourseModel::default());
+        let rules = Rules { model: &model, course: &course, settings: Settings::default() };
+        apply(&rules, state, answers, &BTreeSet::new())
+    }
+
+    fn start() -> State {
+        State::new(&Parameters::default())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn a_log_in_two_parts_ends_where_the_whole_does(log in logs(), cut in 0.0_f64..1.0) {
+            let (first, second) = log.split_at((log.len() as f64 * cut) as usize);
+            let (whole, before) = (fold(start(), &log), fold(start(), first));
+            // As the rows are stored: days are added to, so a commit begins without them.
+            let after = fold(State { days: BTreeMap::new(), ..before.clone() }, second);
+            let mut days = before.days;
+            for (day, more) in &after.days {
+                days.entry(*day).or_default().merge(more);
+            }
+            prop_assert_eq!(State { days, ..after }, whole);
+        }
+
+        #[test]
+        fn no_arrival_changes_a_fold(log in logs(), seed in any::<u64>()) {
+            let mut shuffled = log.clone();
+            shuffled.sort_by_key(|answer| (answer.key.id.0.as_u128() as u64 ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            prop_assert_eq!(fold(start(), &shuffled), fold(start(), &log));
+        }
+
+        #[test]
+        fn days_count_what_the_whole_counts(log in logs()) {
+            let state = fold(start(), &log);
+            let sum = |count: fn(&DayTally) -> u32| state.days.values().map(count).sum::<u32>();
+            prop_assert_eq!(sum(|day| day.answers), state.tally.answers);
+            prop_assert_eq!(sum(|day| day.reviews.iter().sum()), state.tally.reviews);
+            prop_assert_eq!(sum(|day| day.recalled.iter().sum()), state.tally.recalled);
+            prop_assert_eq!(sum(|day| day.new) as usize, state.cards.values().filter(|card| card.card.is_some()).count());
+        }
+
+        #[test]
+        fn the_last_word_decides_whether_a_question_is_asked(log in logs()) {
+            let state = fold(start(), &log);
+            for (question, card) in &state.cards {
+                let word = |answer: &&Answer| {
+                    answer.question == *question && matches!(answer.effect, Effect::Suspended | Effect::Resumed)
+                };
+                let last = log.iter().rev().find(word).map(|answer| answer.effect);
+                prop_assert_eq!(card.hold == Some(Hold::Suspended), last == Some(Effect::Suspended));
+            }
+        }
     }
 }

@@ -163,7 +163,7 @@ mod tests {
     /// The exam table of the design, with this simulation's truth: everything new on the first days, typed answers.
     #[test]
     fn the_exam_rule_knows_as_much_with_far_fewer_reviews_than_plain_95() {
-        for (days, known) in [(45, 0.977), (90, 0.983)] {
+        for (days, known) in [(45, 0.977_f64), (90, 0.983)] {
             let exam = StudyDay(20_000 + days);
             let cost = |settings| {
                 let mut plan = plan(days as u32, settings);

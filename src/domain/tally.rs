@@ -45,6 +45,17 @@ impl Tally {
 }
 
 impl DayTally {
+    /// Both together.
+    pub fn merge(&mut self, more: &Self) {
+        self.answers += more.answers;
+        self.new += more.new;
+        self.ms += more.ms;
+        for span in 0..SPANS.len() {
+            self.reviews[span] += more.reviews[span];
+            self.recalled[span] += more.recalled[span];
+        }
+    }
+
     pub(super) fn add(&mut self, elapsed: Option<u32>, forgotten: bool, is_new: bool, ms: Option<u32>) {
         self.answers += 1;
         self.new += u32::from(is_new);

@@ -119,7 +119,7 @@ pub async fn logs(txn: &Txn, keys: &[StandingKey]) -> Result<HashMap<StandingKey
     rows.sort_unstable();
     rows.dedup();
     let columns = "t.learner_id, t.course, t.id, t.seq, t.question_id, t.voids, t.regrades, t.order_at, t.study_day, \
-                   t.effect, t.rating, t.evidence, t.guess";
+                   t.effect, t.rating, t.evidence, t.guess, t.took_ms, t.ranked_as";
     let by = [Key::Uuid("learner_id"), Key::Text("course")];
     let statement = keyed::select(txn.backend(), (columns, "event"), &by, &rows, "");
     let mut logs: HashMap<StandingKey, Vec<LoggedRow>> = HashMap::new();
@@ -186,6 +186,8 @@ struct LoggedRow {
     rating: Option<i32>,
     evidence: Option<bool>,
     guess: f64,
+    took_ms: Option<i32>,
+    ranked_as: Option<String>,
 }
 
 impl Log {
@@ -214,7 +216,7 @@ impl LoggedRow {
             day: StudyDay(self.study_day),
             effect: self.effect()?,
             guess: self.guess,
-            timing: Timing::default(),
+            timing: Timing::stored(self.took_ms, self.ranked_as.as_deref()),
         })
     }
 
@@ -239,7 +241,7 @@ pub(super) fn effect_from(kind: &str, rating: Option<i32>, evidence: Option<bool
     }
 }
 
-const COLUMNS: [Column; 19] = [
+const COLUMNS: [Column; 21] = [
     Column::Uuid("learner_id"),
     Column::Uuid("id"),
     Column::BigInteger("seq"),
@@ -259,6 +261,8 @@ const COLUMNS: [Column; 19] = [
     Column::Uuid("device_id"),
     Column::BigInteger("received_at"),
     Column::Uuid("regrades"),
+    Column::Integer("took_ms"),
+    Column::Text("ranked_as"),
 ];
 
 /// The values of `COLUMNS`.
@@ -266,8 +270,14 @@ fn to_row(learner: LearnerId, event: &NewEvent) -> Vec<Value> {
     let mut row = Facts::default();
     match &event.body {
         EventBody::Answer(answer) => {
-            row = Facts { question: Some(answer.question), ..Facts::of("answer", Some(answer.effect)) };
-            (row.day, row.guess) = (answer.day.0, answer.guess);
+            let kind = match answer.effect {
+                Effect::Suspended => "suspend",
+                Effect::Resumed => "resume",
+                Effect::SetAside => "set_aside",
+                Effect::Reviewed { .. } | Effect::Practised { .. } | Effect::Seen => "answer",
+            };
+            row = Facts { question: Some(answer.question), ..Facts::of(kind, Some(answer.effect)) };
+            (row.day, row.guess, row.timing) = (answer.day.0, answer.guess, answer.timing);
         }
         EventBody::Void(target) => row = Facts { voids: Some(*target), ..Facts::of("void", None) },
         EventBody::Regrade { target, question, effect } => {
@@ -296,6 +306,8 @@ fn to_row(learner: LearnerId, event: &NewEvent) -> Vec<Value> {
         event.device_id.map(hex).into(),
         event.received_at.0.into(),
         row.regrades.map(|target| hex(target.0)).into(),
+        row.timing.ms.into(),
+        row.timing.ranked_as.into(),
     ]
 }
 
@@ -311,6 +323,7 @@ struct Facts {
     rating: Option<u8>,
     evidence: Option<bool>,
     guess: f64,
+    timing: Timing,
 }
 
 impl Facts {

@@ -5,13 +5,15 @@
 use super::{
     Connection, Result, Txn,
     keyed::{self, Column, Key, hex},
-    met,
+    met, paces,
     study::{Everything, LEVELS},
+    tallies,
 };
 use crate::{
     domain::{
         mastery::ConceptBelief,
-        review::{CardState, OrderKey, State},
+        pace::Pace,
+        review::{CardState, OrderKey, PaceClass, State},
     },
     vocab::id::{LearnerId, QuestionId},
 };
@@ -30,6 +32,8 @@ pub struct Folded<'a> {
     /// Every card is new to devices, whatever its row says.
     pub days_moved: bool,
     pub scope: Scope<'a>,
+    /// Paces as they were stored, of the types that were answered; not needed of a fold from nothing.
+    pub paces: &'a BTreeMap<PaceClass, Pace>,
 }
 
 /// Which rows a fold has to write.
@@ -80,10 +84,11 @@ impl Folded<'_> {
     }
 
     /// A late answer moves what the mastery filter remembers of every later question; for a device a card changes only
-    /// with its schedule.
+    /// with its schedule and with whether it is asked.
     fn version_of(&self, question: QuestionId) -> i64 {
         let Scope::Whole(stored) = self.scope else { return self.version };
-        let card = |cards: &BTreeMap<QuestionId, CardState>| cards.get(&question).and_then(|state| state.card);
+        let card =
+            |cards: &BTreeMap<QuestionId, CardState>| cards.get(&question).map(|state| (state.card, state.hold));
         let is_same = !self.days_moved && card(&stored.cards) == card(&self.state.cards);
         let known = stored.versions.get(&question).filter(|_| is_same);
         known.copied().unwrap_or(self.version)
@@ -105,6 +110,8 @@ pub async fn save(txn: &Txn, folds: &[Folded<'_>]) -> Result<()> {
     write(txn, "card", &CARD, &["learner_id", "question_id"], &cards).await?;
     write(txn, "concept_belief", &BELIEF, &["learner_id", "course", "concept"], &beliefs).await?;
     write(txn, "course_belief", &STANDING, &["learner_id", "course"], &standings).await?;
+    tallies::save(txn, folds).await?;
+    paces::save(txn, folds).await?;
     forget(txn, folds).await
 }
 

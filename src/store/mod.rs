@@ -16,9 +16,11 @@ pub mod learners;
 pub mod merge;
 pub mod met;
 pub mod open;
+pub mod paces;
 mod pool;
 pub mod stream;
 pub mod study;
+pub mod tallies;
 pub mod tokens;
 
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, RuntimeErr};

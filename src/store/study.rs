@@ -12,7 +12,8 @@ use crate::{
     domain::{
         mastery::{Ability, ConceptBelief, ItemMemory, Level},
         memory::Memory,
-        review::{CardState, OrderKey},
+        pace::Pace,
+        review::{CardState, OrderKey, PaceClass},
         schedule::Card,
         tally::Tally,
     },
@@ -154,6 +155,8 @@ pub struct Everything {
     /// The number of the stream at which each card last changed.
     pub versions: BTreeMap<QuestionId, i64>,
     pub concepts: BTreeMap<String, ConceptBelief>,
+    /// Not read for a fold from nothing, which writes them all anew.
+    pub paces: BTreeMap<PaceClass, Pace>,
 }
 
 /// The standings of one learner in all courses.

@@ -1,4 +1,5 @@
-//! When a card comes back, beyond the plain interval: exams, limits, holidays, leeches.
+//! When a card comes back, beyond the plain interval: exams, limits, holidays, leeches, and what the
+//! learner does not want to be asked.
 
 use crate::support::{Learner, NOON, World, on_both};
 use laerd::vocab::time::Timestamp;
@@ -130,5 +131,89 @@ on_both! {
         assert_eq!(receipt["cards"][0]["lapses"], 8);
         let shown = learner.queue("?mode=practice").await;
         assert_eq!((&shown[0]["id"], &shown[0]["leech"]), (&question["id"], &json!(true)));
+    }
+}
+
+on_both! {
+    async fn a_suspended_question_is_not_asked_until_it_is_resumed(kind) {
+        let world = World::new(kind).await;
+        let learner = world.guest().await;
+        let questions = learner.queue("?limit=2").await;
+        let (met, unmet) = (&questions[0], &questions[1]);
+        let receipt = learner.push(&[
+            learner.answer(met, true),
+            learner.hold_at("suspend", met, NOON),
+            learner.hold_at("suspend", unmet, NOON),
+        ]).await;
+        assert_eq!(receipt["results"][2]["status"], "applied", "{receipt}");
+        assert_eq!((&receipt["cards"][0]["question"], &receipt["cards"][0]["suspended"]), (&met["id"], &json!(true)));
+        assert_eq!(receipt["cards"].as_array().unwrap().len(), 1);
+        assert!(receipt["results"][1].get("mark").is_none());
+        let has = |session: &[Value], question: &Value| session.iter().any(|asked| asked["id"] == question["id"]);
+        assert!(!has(&learner.queue("?limit=100").await, unmet));
+        world.later(30 * 24 * 60);
+        assert!(!has(&learner.queue("?limit=100").await, met));
+        assert!(!has(&learner.queue("?mode=practice&limit=100").await, met));
+        assert_eq!(forecast(&learner).await[0], 0, "it is not expected either");
+        let now = world.clock.now();
+        learner.push(&[learner.hold_at("resume", met, now), learner.hold_at("resume", unmet, now)]).await;
+        let session = learner.queue("?limit=100").await;
+        assert!(has(&session, met) && has(&session, unmet));
+        assert_eq!(forecast(&learner).await[0], 1);
+    }
+}
+
+on_both! {
+    async fn what_is_set_aside_comes_back_tomorrow(kind) {
+        let world = World::new(kind).await;
+        let learner = world.guest().await;
+        let question = learner.queue("?limit=1").await.remove(0);
+        learner.push(&[learner.answer_at(&question, true, days_before_now(20))]).await;
+        let aside = learner.hold_at("set_aside", &question, NOON);
+        let receipt = learner.push(std::slice::from_ref(&aside)).await;
+        assert_eq!(receipt["cards"][0]["set_aside_until"], "2026-11-24T03:00:00.000Z");
+        let has = |session: Vec<Value>| session.iter().any(|asked| asked["id"] == question["id"]);
+        assert!(!has(learner.queue("?limit=100").await));
+        assert_eq!(forecast(&learner).await[..2], [0, 1]);
+        world.later(16 * 60);
+        assert!(has(learner.queue("?limit=100").await), "at four in the morning");
+        world.later(-16 * 60);
+        let receipt = learner.push(&[learner.void(&aside)]).await;
+        assert!(receipt["cards"][0].get("set_aside_until").is_none(), "{receipt}");
+        assert!(has(learner.queue("?limit=100").await), "undone");
+    }
+}
+
+on_both! {
+    async fn a_word_about_a_question_nobody_knows_is_refused_alone(kind) {
+        let world = World::new(kind).await;
+        let learner = world.guest().await;
+        let question = learner.queue("?limit=1").await.remove(0);
+        let stranger = json!({"id": "0193547f-8a60-4c3e-9b1a-5d2f60718293"});
+        let receipt =
+            learner.push(&[learner.hold_at("suspend", &stranger, NOON), learner.hold_at("suspend", &question, NOON)]).await;
+        let result = |place: usize| receipt["results"][place].clone();
+        assert_eq!((&result(0)["code"], &result(1)["status"]), (&json!("unknown_question"), &json!("applied")));
+    }
+}
+
+on_both! {
+    /// Anki keeps one device's card and loses the other's lapse.
+    async fn two_devices_offline_keep_both_reviews_and_the_lapse(kind) {
+        let world = World::new(kind).await;
+        let (learner, alone) = (world.guest().await, world.guest().await);
+        let question = learner.queue("?limit=1").await.remove(0);
+        let history = [days_before_now(40), days_before_now(35)].map(|at| learner.answer_at(&question, true, at));
+        let phone = [learner.answer_at(&question, false, days_before_now(10))];
+        let tablet = [learner.answer_at(&question, true, days_before_now(9))];
+        learner.push(&history).await;
+        learner.push(&tablet).await;
+        let merged = learner.push(&phone).await;
+        assert_eq!((&merged["cards"][0]["lapses"], &merged["cards"][0]["reps"]), (&json!(1), &json!(4)));
+        let in_order: Vec<Value> = history.iter().chain(&phone).chain(&tablet).cloned().collect();
+        let plain = alone.push(&in_order).await;
+        for field in ["due", "stability", "difficulty", "last_review"] {
+            assert_eq!(merged["cards"][0][field], plain["cards"][0][field], "{field}");
+        }
     }
 }
