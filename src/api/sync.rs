@@ -6,7 +6,7 @@ use super::{
     events::Rating,
     mastery::Level,
     receipts::Card,
-    wire::{At, exact, rounded},
+    wire::{At, Day, exact, rounded},
 };
 use crate::{
     app::{self, App, ChangesRequest},
@@ -194,6 +194,9 @@ pub struct Fuzz {
     from_days: f64,
     #[oai(validator(max_items = 10))]
     bands: Vec<FuzzBand>,
+    /// Siblings take turns among so many days at most; see `siblings`.
+    #[oai(validator(minimum(value = "1"), maximum(value = "100")))]
+    most_turns: i32,
 }
 
 /// A band of interval lengths, in days.
@@ -208,6 +211,7 @@ pub struct FuzzBand {
 
 /// How the cards of a course are scheduled for this learner.
 #[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
 pub struct CourseSchedule {
     #[oai(validator(max_length = 64))]
     course: String,
@@ -234,6 +238,29 @@ pub struct CourseSchedule {
     /// The local hour at which a study day begins.
     #[oai(validator(minimum(value = "0"), maximum(value = "23")))]
     rollover_hour: i32,
+    /// The day of an exam, if there is one.
+    exam_date: Option<Day>,
+    /// Questions that keep off one another's days. The place of a question is its index in its list, and `siblings` the
+    /// length of the list. Among the days of the fuzz (or the last days before an exam) a question takes those whose
+    /// number (days since 1970-01-01) leaves the remainder `place` modulo `turns`; `turns` is the largest power of two
+    /// that is no more than the days there are, `siblings` rounded up to a power of two, and `fuzz.most_turns`. Of its
+    /// own days it takes the one the hash points at. A better rating never brings a card back sooner: each rating's day
+    /// is at least that of the rating below.
+    #[oai(validator(max_items = 10000))]
+    siblings: Vec<Vec<Uuid>>,
+}
+
+/// How an exam changes the days before it.
+#[derive(Object)]
+pub struct ExamRule {
+    /// The retention until then, instead of the learner's.
+    retention: f64,
+    /// If the next review would be on the day of the exam or later, and the card would be known less well than this on
+    /// the day, it comes on one of the last days instead.
+    recall: f64,
+    /// How many last days those are; the days before tomorrow left out.
+    #[oai(validator(minimum(value = "1"), maximum(value = "100")))]
+    days: i32,
 }
 
 /// What an offline client needs to find the same days.
@@ -243,6 +270,7 @@ pub struct Scheduler {
     #[oai(validator(max_length = 20))]
     algorithm: String,
     fuzz: Fuzz,
+    exam: ExamRule,
     /// How likely a question is known before it was ever asked; weighs a first right answer that may be a guess.
     known_at_first: f64,
     #[oai(validator(max_items = 1000))]
@@ -436,7 +464,16 @@ impl From<app::Scheduler> for Scheduler {
         };
         Self {
             algorithm: "fsrs-6".to_owned(),
-            fuzz: Fuzz { from_days: exact(scheduler.fuzz_from), bands: scheduler.fuzz.into_iter().map(band).collect() },
+            fuzz: Fuzz {
+                from_days: exact(scheduler.fuzz_from),
+                bands: scheduler.fuzz.into_iter().map(band).collect(),
+                most_turns: scheduler.most_turns as i32,
+            },
+            exam: ExamRule {
+                retention: scheduler.exam.retention,
+                recall: scheduler.exam.recall,
+                days: scheduler.exam.days,
+            },
             known_at_first: scheduler.known_at_first,
             courses: scheduler.courses.into_iter().map(CourseSchedule::from).collect(),
         }
@@ -445,7 +482,7 @@ impl From<app::Scheduler> for Scheduler {
 
 impl From<app::CourseSchedule> for CourseSchedule {
     fn from(schedule: app::CourseSchedule) -> Self {
-        let app::CourseSchedule { course, parameters_version, weights, enrolment, settings } = schedule;
+        let app::CourseSchedule { course, parameters_version, weights, enrolment, settings, siblings } = schedule;
         Self {
             course,
             parameters_version,
@@ -456,6 +493,8 @@ impl From<app::CourseSchedule> for CourseSchedule {
             new_per_day: enrolment.new_per_day as i32,
             time_zone: enrolment.time_zone,
             rollover_hour: enrolment.rollover_hour.into(),
+            exam_date: enrolment.exam_date.map(Day),
+            siblings: siblings.into_iter().map(|family| family.into_iter().map(|id| id.0).collect()).collect(),
         }
     }
 }

@@ -162,6 +162,11 @@ impl CourseContent {
         self.asked().find(takes_over).map(|entry| entry.id)
     }
 
+    /// Questions that take turns among the days, each family in the order of its turns.
+    pub fn siblings(&self) -> Vec<Vec<QuestionId>> {
+        siblings(&self.entries)
+    }
+
     /// Questions that are asked, in the order of the course.
     pub fn asked(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| !entry.retired)
@@ -210,8 +215,19 @@ fn course_model(version: i32, learnt: &StoredParameters, concepts: &[Concept], e
         let prior = ConceptParameters::prior(&parameters, count(&concept.slug) as u32);
         (concept.slug.clone(), learnt.concepts.get(&concept.slug).copied().unwrap_or(prior))
     });
-    let (concepts, slots) = (concepts.collect(), slots(entries));
+    let (concepts, slots) = (concepts.collect(), slots(&siblings(entries)));
     CourseModel { version, parameters, item_spread: item_spread(&items), concepts, items, slots }
+}
+
+/// Questions whose main concept is the same, in the order of the course; a retired one keeps its place.
+fn siblings(entries: &[Entry]) -> Vec<Vec<QuestionId>> {
+    let mut families: BTreeMap<&String, Vec<QuestionId>> = BTreeMap::new();
+    for entry in entries {
+        if let Some(concept) = entry.question.concepts.first() {
+            families.entry(concept).or_default().push(entry.id);
+        }
+    }
+    families.into_values().collect()
 }
 
 fn outline(concepts: &[Concept], entries: &[Entry]) -> Outline {
@@ -221,21 +237,14 @@ fn outline(concepts: &[Concept], entries: &[Entry]) -> Outline {
     Outline::new(&concepts, questions)
 }
 
-/// Siblings are the questions whose main concept is the same; a retired one keeps its place.
-fn slots(entries: &[Entry]) -> HashMap<QuestionId, Slot> {
-    let mut families: BTreeMap<&String, Vec<QuestionId>> = BTreeMap::new();
-    for entry in entries {
-        if let Some(concept) = entry.question.concepts.first() {
-            families.entry(concept).or_default().push(entry.id);
-        }
-    }
+fn slots(siblings: &[Vec<QuestionId>]) -> HashMap<QuestionId, Slot> {
     let slot = |family: &Vec<QuestionId>, place: usize| Slot {
         question: family[place],
         place: place as u32,
         siblings: family.len() as u32,
     };
-    let families = families.values().flat_map(|family| (0..family.len()).map(move |place| slot(family, place)));
-    families.map(|slot| (slot.question, slot)).collect()
+    let slots = siblings.iter().flat_map(|family| (0..family.len()).map(move |place| slot(family, place)));
+    slots.map(|slot| (slot.question, slot)).collect()
 }
 
 /// s²: the variance of the items' difficulties plus the mean of their uncertainty. Summed in the order of the ids, so

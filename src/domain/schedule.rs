@@ -71,12 +71,18 @@ impl Card {
 /// How likely a question is known before it was ever asked; nothing is known of it, so even odds.
 pub const KNOWN_AT_FIRST: f64 = 0.5;
 
-/// Before an exam cards are let slip to this, because what counts is that day and not the days before.
-const EXAM_RETENTION: f64 = 0.80;
-/// A card known less well than this on the day of the exam gets one more look.
-const EXAM_RECALL: f64 = 0.95;
-/// The last days before an exam, among which that look is spread as far as they are still to come.
-const EXAM_DAYS: i32 = 7;
+/// How an exam changes the days before it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ExamRule {
+    /// Until then cards are let slip to this, because what counts is that day and not the days before.
+    pub retention: f64,
+    /// A card known less well than this on the day itself gets one more look …
+    pub recall: f64,
+    /// … on one of so many last days, as far as they are still to come.
+    pub days: i32,
+}
+
+pub const EXAM: ExamRule = ExamRule { retention: 0.80, recall: 0.95, days: 7 };
 
 /// The card after `review`.
 pub fn next(model: &Model, settings: &Settings, slot: Slot, card: Option<&Card>, review: &Review) -> Card {
@@ -162,9 +168,9 @@ fn due_day(model: &Model, settings: &Settings, card: (Memory, Slot, u32), day: S
         spread::among(spread::around(exact, longest), slot, reps, day)
     };
     let Some(exam) = settings.exam.filter(|exam| *exam > day) else { return plain(settings.retention) };
-    let due = plain(Retention::new(EXAM_RETENTION).unwrap_or(settings.retention));
-    let last_week = ((exam.0 - EXAM_DAYS - day.0).max(1), exam.0 - 1 - day.0);
-    let known = model.recall(memory, elapsed_days(day, exam) as f32) >= EXAM_RECALL;
+    let due = plain(Retention::new(EXAM.retention).unwrap_or(settings.retention));
+    let last_week = ((exam.0 - EXAM.days - day.0).max(1), exam.0 - 1 - day.0);
+    let known = model.recall(memory, elapsed_days(day, exam) as f32) >= EXAM.recall;
     if due < exam || known || last_week.1 < 1 { due } else { spread::among(last_week, slot, reps, day) }
 }
 
