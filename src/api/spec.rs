@@ -186,7 +186,7 @@ fn problems(path: &str, method: &str, operation: &Value, id: &str) -> Vec<Code> 
         has_body,
         &[Code::MalformedJson, Code::InvalidRequest, Code::TooLarge, Code::UnsupportedMediaType, Code::Timeout],
     );
-    when(matches!(id, "getQueue" | "getChanges"), &[Code::InvalidRequest]);
+    when(matches!(id, "getQueue" | "getChanges" | "getWorkload"), &[Code::InvalidRequest]);
     when(id == "getChanges", &[Code::CursorExpired]);
     when(signed && method != "delete" && id != "createAccount", &[Code::Erased]);
     when(id == "createAccount", &[Code::NameTaken, Code::HasAccount]);

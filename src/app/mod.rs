@@ -26,6 +26,7 @@ mod sync;
 mod tokens;
 mod verify;
 mod views;
+mod workload;
 mod writer;
 
 pub use accounts::Me;
@@ -39,7 +40,7 @@ pub use defects::Defect;
 pub use enrolments::Enrolment;
 pub use error::{Error, Fault, Result};
 pub use mastery::{ConceptMastery, NextStep};
-pub use progress::Progress;
+pub use progress::{Past, Progress};
 pub use queue::{Queue, QueueCard, QueueRequest};
 pub use rates::Rates;
 pub use scheduler::{CourseSchedule, Scheduler};
@@ -47,6 +48,7 @@ pub use sync::{Changes, ChangesRequest, Month, Picture, Retired, Snapshot};
 pub use tokens::{ACCESS_SECONDS, Caller, TokenPair};
 pub use verify::{Audit, Finding};
 pub use views::{CardView, ConceptView};
+pub use workload::{Effort, ExamForecast, Workload};
 pub use writer::WriterSettings;
 
 use crate::{
@@ -71,6 +73,7 @@ pub struct App {
     writer: writer::Writer,
     bearers: bearers::Bearers,
     defect: Option<Defect>,
+    workloads: workload::Workloads,
 }
 
 impl App {
@@ -101,6 +104,7 @@ impl App {
             writer,
             bearers: bearers::Bearers::default(),
             defect: settings.defect,
+            workloads: workload::Workloads::new(),
         });
         lanes.start(&app, settings.group);
         Ok(app)

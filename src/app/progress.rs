@@ -1,14 +1,20 @@
 //! How the learner is doing in a course, from what the fold keeps; nothing here grows with his history.
 
-use super::{App, Caller, Result, queue::DueLoad};
+use super::{App, Caller, Enrolment, Result, queue::DueLoad};
 use crate::{
     domain::{
         catch_up::{self, Pause},
-        tally::Tally,
+        schedule::Card,
+        statistics::{self, Recalled},
+        tally::{DayTally, SPANS, Tally},
     },
     store::{self, met::Met},
-    vocab::time::{StudyDay, Timestamp},
+    vocab::{
+        id::QuestionId,
+        time::{StudyDay, Timestamp},
+    },
 };
+use std::collections::BTreeMap;
 
 /// The figures.
 pub struct Progress {
@@ -24,9 +30,26 @@ pub struct Progress {
     pub desired_retention: f64,
     /// Reviews per study day from today, overdue ones today.
     pub forecast: Vec<(StudyDay, u64)>,
+    /// Questions that were forgotten so often that asking again is not what helps.
+    pub leeches: Vec<QuestionId>,
+    pub past: Past,
     pub as_of: Timestamp,
 }
 
+/// The last year.
+pub struct Past {
+    /// Days on which something was answered.
+    pub days: BTreeMap<StudyDay, DayTally>,
+    pub today: StudyDay,
+    /// Days studied in a row; one missed day a week is forgiven.
+    pub streak: u32,
+    pub by_interval: [Recalled; SPANS.len()],
+    /// By year and month.
+    pub by_month: BTreeMap<(i16, i8), Recalled>,
+}
+
+/// Whatever the past is told by; a year and the day before it began.
+const PAST_DAYS: i32 = 365;
 const FORECAST_DAYS: usize = 90;
 
 impl App {
@@ -38,7 +61,11 @@ impl App {
         let today = enrolment.day().day_of(now, None);
         let overview = store::met::overview(&self.db, caller.learner, course).await?;
         let asked = content.asked().filter(|entry| !overview.is_suspended(entry.id));
-        let met: Vec<Met> = asked.filter_map(|entry| overview.met.get(&entry.id).copied()).collect();
+        let known: Vec<(QuestionId, Met)> =
+            asked.filter_map(|entry| Some((entry.id, *overview.met.get(&entry.id)?))).collect();
+        let is_leech = |(_, met): &&(QuestionId, Met)| met.lapses >= Card::LEECH_LAPSES;
+        let leeches = known.iter().filter(is_leech).map(|(id, _)| *id).collect();
+        let met: Vec<Met> = known.iter().map(|(_, met)| *met).collect();
         let new_today = overview.met.values().filter(|met| met.first_day == today).count() as u64;
         let load = self.due_load(&enrolment, &overview, met.iter().copied());
         let forecast = forecast(&met, &load, enrolment.pause(), today);
@@ -53,7 +80,21 @@ impl App {
             tally: standing.map(|standing| standing.tally).unwrap_or_default(),
             desired_retention: enrolment.retention,
             forecast,
+            leeches,
+            past: self.past(caller, course, &enrolment, today).await?,
             as_of: now,
+        })
+    }
+
+    async fn past(&self, caller: Caller, course: &str, enrolment: &Enrolment, today: StudyDay) -> Result<Past> {
+        let from = StudyDay(today.0.saturating_sub(PAST_DAYS));
+        let days = store::tallies::since(&self.db, caller.learner, course, from).await?;
+        Ok(Past {
+            streak: statistics::streak(&days, enrolment.pause(), today),
+            by_interval: statistics::by_interval(&days),
+            by_month: statistics::by_month(&days),
+            today,
+            days,
         })
     }
 }

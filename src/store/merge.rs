@@ -28,15 +28,16 @@ pub async fn union(txn: &Txn, from: LearnerId, to: &Learner) -> Result<Moved> {
     );
     let events = txn.inner().execute_raw(statement(txn, &insert, from, to.id)).await?.rows_affected();
     let choices = "INSERT INTO enrolment (learner_id, course, retention, exam_date, new_per_day, time_zone, \
-                   rollover_hour, created_at) SELECT $2, course, retention, exam_date, new_per_day, time_zone, \
-                   rollover_hour, created_at FROM enrolment WHERE learner_id = $1 ON CONFLICT DO NOTHING";
+                   rollover_hour, created_at, maximum_interval, relearn_minutes, pause_from, pause_to) SELECT $2, course, \
+                   retention, exam_date, new_per_day, time_zone, rollover_hour, created_at, maximum_interval, \
+                   relearn_minutes, pause_from, pause_to FROM enrolment WHERE learner_id = $1 ON CONFLICT DO NOTHING";
     txn.inner().execute_raw(statement(txn, choices, from, to.id)).await?;
     Ok(Moved { events, conflicts: conflicts as u64 })
 }
 
 /// Every column of an event but whose it is and its number.
 const COPIED: &str = "id, kind, course, question_id, revision, voids, order_at, study_day, effect, rating, evidence, \
-                      guess, hash, raw, device_id, received_at, regrades";
+                      guess, hash, raw, device_id, received_at, regrades, took_ms, ranked_as";
 
 /// `$1` is who is joined, `$2` who stays.
 fn statement(txn: &Txn, sql: &str, from: LearnerId, to: LearnerId) -> Statement {

@@ -46,6 +46,7 @@ fn event_of(learner: &Learner<'_>, question: &Value, at: Timestamp, deed: Deed) 
         Deed::Answers(is_right, ms) => {
             let mut answer = learner.answer_at(question, is_right, at);
             answer["duration_ms"] = json!(ms);
+            answer["utc_offset_min"] = json!([-600, 60, 540][ms as usize % 3]);
             answer
         }
     }

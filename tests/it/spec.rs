@@ -64,7 +64,7 @@ fn every_operation_is_described_in_full() {
 }
 
 /// Who may call what: every operation stands here, and the specification says the same.
-const TABLE: [(&str, Action); 27] = [
+const TABLE: [(&str, Action); 28] = [
     ("getLiveness", Action::Look),
     ("getReadiness", Action::Look),
     ("createGuest", Action::SignIn),
@@ -85,6 +85,7 @@ const TABLE: [(&str, Action); 27] = [
     ("getMastery", Action::Study),
     ("getConceptMastery", Action::Study),
     ("getProgress", Action::Study),
+    ("getWorkload", Action::Study),
     ("getChanges", Action::Study),
     ("getSnapshot", Action::Study),
     ("getDigest", Action::Study),
@@ -136,6 +137,7 @@ async fn the_examples_are_what_the_server_really_says() {
     walk.step("getMastery", Method::GET, &format!("{course}/mastery"), None).await;
     walk.step("getConceptMastery", Method::GET, &format!("{course}/mastery/laerende-organisasjon"), None).await;
     walk.step("getProgress", Method::GET, &format!("{course}/progress"), None).await;
+    walk.step("getWorkload", Method::GET, &format!("{course}/progress/workload"), None).await;
     walk.step("getManifest", Method::GET, &format!("{course}/manifest"), None).await;
     let manifest = learner.get(&format!("{course}/manifest")).await;
     let bundle = manifest["bundles"][2]["sha256"].as_str().expect("a bundle").to_owned();
