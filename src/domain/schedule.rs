@@ -13,7 +13,7 @@ use crate::vocab::{
     time::{StudyDay, Timestamp},
 };
 
-pub use super::spread::{FUZZ_BANDS, FUZZ_FROM_DAYS};
+pub use super::spread::{FUZZ_BANDS, FUZZ_FROM_DAYS, fuzz_fraction};
 
 /// What the scheduler remembers of one question and one learner.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -51,7 +51,7 @@ pub fn among((low, high): (i32, i32), slot: Slot, reps: u32, day: StudyDay) -> S
     let turns = turns(slot.siblings, days);
     let ahead = (slot.place as i32 % turns - first).rem_euclid(turns);
     let own = (days - 1 - ahead) / turns + 1;
-    let pick = (fraction(slot.question, reps) * f64::from(own)) as i32;
+    let pick = (fuzz_fraction(slot.question, reps) * f64::from(own)) as i32;
     StudyDay(first.saturating_add(ahead + pick * turns))
 }
 
@@ -67,7 +67,7 @@ fn turns(siblings: u32, days: i32) -> i32 {
 
 /// In [0, 1), from card and repetition alone: FNV-1a (32 bit) over `<question id>:<repetition>`, two lines of code for
 /// a client.
-fn fraction(question: QuestionId, reps: u32) -> f64 {
+pub fn fuzz_fraction(question: QuestionId, reps: u32) -> f64 {
     f64::from(fnv_1a(&format!("{question}:{reps}"))) / 4_294_967_296.0
 }
 

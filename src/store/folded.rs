@@ -87,8 +87,7 @@ impl Folded<'_> {
     /// with its schedule and with whether it is asked.
     fn version_of(&self, question: QuestionId) -> i64 {
         let Scope::Whole(stored) = self.scope else { return self.version };
-        let card =
-            |cards: &BTreeMap<QuestionId, CardState>| cards.get(&question).map(|state| (state.card, state.hold));
+        let card = |cards: &BTreeMap<QuestionId, CardState>| cards.get(&question).map(|state| (state.card, state.hold));
         let is_same = !self.days_moved && card(&stored.cards) == card(&self.state.cards);
         let known = stored.versions.get(&question).filter(|_| is_same);
         known.copied().unwrap_or(self.version)
