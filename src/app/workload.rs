@@ -1,4 +1,4 @@
-//! What studying on will cost and give, played forward on the learner's cards: at several retentions, and until an exam.
+//! What studying on will cost and give, played forward on a learner's cards: at some retentions, and until an exam.
 //!
 //! A course of a few hundred questions takes tens of milliseconds of one core, so plays are made off the request's
 //! thread, one after the other, and kept until the learner's cards, his choices or the day are others.
