@@ -3,8 +3,8 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench torture simulate openapi vectors fmt clippy doc deny advisories bank spec lint-spec fuzz-spec \
-	client binary
+.PHONY: help run test check bench bench-mastery bench-scheduling anki-parity torture simulate openapi vectors fmt clippy \
+	doc deny advisories bank spec lint-spec fuzz-spec client binary
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 LAERD := $(TARGET)/debug/laerd
@@ -19,7 +19,7 @@ need = command -v $(1) >/dev/null || { echo "make: $(1) is missing; $(2)" >&2; e
 need_rust = $(call need,cargo,install Rust with rustup) && $(call need,cc,install a C compiler (Debian: apt-get install build-essential))
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: ## build and serve the course on laerd.db in this folder
 	@$(need_rust)
@@ -48,6 +48,11 @@ simulate: ## 10,000 simulated traces on SQLite and 1,000 on PostgreSQL; SEED=n, 
 	TRACES=10000 cargo test --locked --profile $(or $(PROFILE),test) --test it simulation::every_trace_holds_on_sqlite -- --nocapture
 	TRACES=1000 cargo test --locked --profile $(or $(PROFILE),test) --test it simulation::every_trace_holds_on_postgres -- --nocapture
 	TRACES=200 cargo test --locked --profile $(or $(PROFILE),test) --test it simulation::instances_that_write_at_once_agree -- --nocapture
+bench-mastery: ## the mastery filter: speed, and what an adaptive check is worth
+	cargo bench --locked --bench mastery
+
+bench-scheduling: ## true recall and reviews by the rules for guessing and for an exam; the cost of a fit
+	cargo bench --locked --bench scheduling
 
 openapi: ## write the examples and openapi/laerd-v1.json anew
 	UPDATE=1 cargo test --quiet --locked --test it spec::the_examples
@@ -86,6 +91,11 @@ fuzz-spec: binary $(TOOLS)/done ## a running server keeps what the specification
 
 client: binary $(TOOLS)/done $(CLIENT)/done ## an offline client in TypeScript agrees with the vectors and with a running server
 	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" tests/tools/client.sh $(LAERD)
+
+anki-parity: $(ANKI)/done ## our fit equals that of Anki's own optimiser; fetches anki from PyPI, so not in CI
+	@$(need_rust)
+	cargo build --quiet --locked --example eval_memory
+	$(ANKI)/bin/python tests/tools/anki_parity.py $(TARGET)/debug/examples/eval_memory
 
 # The same units as `cargo test` builds, so that nothing is built twice.
 binary:

@@ -13,6 +13,8 @@ pub struct Plan {
     pub warm_up: Duration,
     /// How long each load is kept up.
     pub load: Duration,
+    /// Connections that try to send more than the service can take.
+    pub mob: usize,
     /// Answers that Anki's backend is given in each run; three runs must stay below its 9,999 new cards a day.
     pub anki_answers: usize,
     /// How often each load is measured; the median counts.
@@ -42,8 +44,6 @@ pub const BATCH: usize = 500;
 pub const SYNC: usize = 10;
 /// Learners who sync at once.
 pub const SYNCERS: [usize; 3] = [1, 4, 16];
-/// Connections that try to send more than the service can take.
-pub const MOB: usize = 3_000;
 /// How many times the peak they try to send.
 pub const OVERLOAD: f64 = 5.0;
 /// Answers of each learner a database is filled with.
@@ -71,6 +71,7 @@ impl Plan {
             rest: Duration::from_secs(2),
             warm_up: Duration::from_secs(1),
             load: Duration::from_secs(4),
+            mob: 3_000,
             anki_answers: 3_000,
             runs: 3,
             rounds: 5,
@@ -88,7 +89,8 @@ impl Plan {
             starts: 3,
             rest: Duration::from_millis(500),
             warm_up: Duration::from_millis(200),
-            load: Duration::from_millis(500),
+            load: Duration::from_secs(1),
+            mob: 300,
             anki_answers: 300,
             runs: 1,
             rounds: 3,

@@ -5,7 +5,7 @@ use crate::{
     drive::{self, Failures, Tally, Window},
     figures::{Latency, Overload, Rate, median},
     learner::{Pace, Student},
-    plan::{CROWD, MOB, OVERLOAD, Plan},
+    plan::{CROWD, OVERLOAD, Plan},
 };
 use std::net::SocketAddr;
 
@@ -26,7 +26,7 @@ pub async fn half(address: SocketAddr, peak: f64, plan: &Plan, failures: &mut Fa
 pub async fn overload(address: SocketAddr, peak: f64, plan: &Plan, failures: &mut Failures) -> Result<Overload> {
     let mut runs = Vec::new();
     for _ in 0..plan.runs {
-        let mob = Student::guests(address, MOB, Pace::Online).await?;
+        let mob = Student::guests(address, plan.mob, Pace::Online).await?;
         let tally = at(mob, peak * OVERLOAD, plan, failures).await;
         let of_peak = |count: u64| count as f64 / plan.load.as_secs_f64() / peak;
         let refused = tally.refused as f64 / tally.sent.max(1) as f64;

@@ -5,7 +5,7 @@ use crate::{
     bars::verdicts,
     figures::{Figures, Growth, Latency, Rate},
     machine::cores,
-    plan::{BATCH, BATCH_CONNECTIONS, CONNECTIONS, CROWD, MOB, OVERLOAD, Plan, SYNC, SYNCERS},
+    plan::{BATCH, BATCH_CONNECTIONS, CONNECTIONS, CROWD, OVERLOAD, Plan, SYNC, SYNCERS},
 };
 use std::{fmt::Write, time::Duration};
 
@@ -61,7 +61,7 @@ fn table(rows: &[Row], sqlite: Option<&Figures>, postgres: Option<&Figures>) -> 
 
 fn rows(plan: &Plan, anki: &Anki) -> Vec<Row> {
     let mut rows = at_rest(plan);
-    rows.extend(under_load(anki));
+    rows.extend(under_load(plan, anki));
     rows.extend(grown(plan));
     rows.push(row("failures".to_owned(), "", 0, |f| f.failures.count as f64));
     rows
@@ -79,7 +79,7 @@ fn at_rest(plan: &Plan) -> Vec<Row> {
     ]
 }
 
-fn under_load(anki: &Anki) -> Vec<Row> {
+fn under_load(plan: &Plan, anki: &Anki) -> Vec<Row> {
     let mut rows = Vec::from(load(format!("single answers, {CONNECTIONS} connections"), |f| f.loads.answers));
     rows.extend(load(format!("single answers, {CROWD} connections"), |f| f.loads.crowded));
     rows.extend(load("single answers, one transaction each".to_owned(), |f| f.loads.one_by_one));
@@ -97,9 +97,8 @@ fn under_load(anki: &Anki) -> Vec<Row> {
         rows.extend(load(learners, move |f| f.loads.syncs[number]));
     }
     rows.extend(load("single answers, half of the peak due".to_owned(), |f| f.half));
-    rows.push(row(format!("overload, {OVERLOAD} × the peak due on {MOB} connections: sent / peak"), "", 2, |f| {
-        f.overload.offered
-    }));
+    let overload = format!("overload, {OVERLOAD} × the peak due on {} connections: sent / peak", plan.mob);
+    rows.push(row(overload, "", 2, |f| f.overload.offered));
     rows.push(row("overload: applied / peak".to_owned(), "", 2, |f| f.overload.goodput));
     rows.push(row("overload: refused with 503, of those sent".to_owned(), "%", 0, |f| f.overload.refused * 100.0));
     rows

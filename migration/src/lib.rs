@@ -11,7 +11,14 @@ mod m20261123_000001_course;
 mod m20261123_000002_learner;
 mod m20261123_000003_study;
 mod m20261125_000100_sync;
+mod m20261125_000101_clustered;
+mod m20261125_000200_refit;
 mod m20261125_000300_schedule;
+mod m20261125_000400_lease;
+mod m20261125_000401_trend;
+mod m20261125_000402_replay;
+mod m20261125_000500_unit;
+mod m20261125_000501_coverage;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -24,6 +31,13 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000002_learner::Migration),
             Box::new(m20261123_000003_study::Migration),
             Box::new(m20261125_000100_sync::Migration),
+            Box::new(m20261125_000101_clustered::Migration),
+            Box::new(m20261125_000400_lease::Migration),
+            Box::new(m20261125_000500_unit::Migration),
+            Box::new(m20261125_000501_coverage::Migration),
+            Box::new(m20261125_000401_trend::Migration),
+            Box::new(m20261125_000402_replay::Migration),
+            Box::new(m20261125_000200_refit::Migration),
             Box::new(m20261125_000300_schedule::Migration),
         ]
     }

@@ -22,7 +22,7 @@ use data_encoding::HEXLOWER;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi, payload::Json};
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -82,19 +82,20 @@ impl Answers {
         body: Body<AnswerBatch>,
     ) -> poem::Result<Json<Receipt>> {
         let batch = body.0;
-        let events = batch.events.iter().map(|event| read(event.0.get())).collect();
+        let events = batch.events.into_iter().map(|event| read(event.0)).collect();
         let submission = Submission { learner: caller.0.learner, device_id: batch.device_id, events };
         Ok(Json(app.record(submission).await?.into()))
     }
 }
 
 /// Reads one event; whatever is wrong with it stays with it.
-pub fn read(text: &str) -> Submitted {
+pub fn read(raw: Box<RawValue>) -> Submitted {
+    let text = raw.get();
     match strict(text) {
         Ok(value) => {
             let id = value.get("id").and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok()).map(EventId);
             let event = read_event(&value, text);
-            Submitted { id, hash: canonical_hash(value), raw: text.to_owned(), event }
+            Submitted { id, hash: canonical_hash(value), raw: Box::<str>::from(raw).into(), event }
         }
         Err(rejection) => Submitted { id: id_of(text), hash: String::new(), raw: String::new(), event: Err(rejection) },
     }

@@ -135,6 +135,7 @@ impl From<Choice> for app::Enrolment {
             maximum_interval: choice.maximum_interval.unwrap_or(default.maximum_interval),
             relearn_minutes: choice.relearn_minutes.unwrap_or(default.relearn_minutes),
             pause: choice.pause.map(|pause| (pause.from.0, pause.to.0)),
+            weights: default.weights,
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{
     wire::{At, Language, rounded},
 };
 use crate::{
-    app::{App, ConceptMastery, NextStep},
+    app::{App, ConceptMastery, MapEdge, NextStep},
     domain::mastery::{self, TermKind},
     vocab::text::Lang,
 };
@@ -63,6 +63,57 @@ pub struct ConceptState {
     #[oai(validator(minimum(value = "0"), maximum(value = "1000000000")))]
     evidence: i32,
     last_answer: Option<At>,
+    /// Where it is heading; absent before there is enough evidence.
+    trend: Option<Trend>,
+}
+
+/// The share now against what it has been in the last two weeks or so.
+#[derive(Object)]
+pub struct Trend {
+    direction: Direction,
+    /// Percentage points above what it has been.
+    points: f64,
+}
+
+/// Which way a concept is heading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum Direction {
+    Rising,
+    Steady,
+    Falling,
+}
+
+/// The learner's concepts as a map that can be drawn.
+#[derive(Object)]
+pub struct ConceptMap {
+    /// In the order of the course.
+    #[oai(validator(max_items = 2000))]
+    nodes: Vec<ConceptNode>,
+    #[oai(validator(max_items = 20000))]
+    edges: Vec<ConceptEdge>,
+}
+
+/// A concept on the map.
+#[derive(Object)]
+pub struct ConceptNode {
+    state: ConceptState,
+    /// 0 where nothing comes before it, else one more than the farthest of what does: a column of the drawing.
+    #[oai(validator(minimum(value = "0"), maximum(value = "2000")))]
+    layer: i32,
+}
+
+/// One concept comes before another. Advice: the estimate does not look at it.
+#[derive(Object)]
+pub struct ConceptEdge {
+    /// The slug of the concept to know first.
+    #[oai(validator(max_length = 64))]
+    from: String,
+    /// The slug of the one that builds on it.
+    #[oai(validator(max_length = 64))]
+    to: String,
+    /// Whether the first is familiar or better.
+    is_met: bool,
 }
 
 /// The learner's concepts, in the order of the course.
@@ -135,6 +186,8 @@ pub struct ConceptDetail {
     #[oai(validator(max_items = 5))]
     why: Vec<Reason>,
     next: Step,
+    /// Whether the estimate can be challenged: the course has scored questions on the concept.
+    can_challenge: bool,
 }
 
 #[OpenApi]
@@ -153,6 +206,31 @@ impl Mastery {
         let concepts = app.mastery(caller.0, &course.0).await?;
         let concepts = concepts.iter().map(|concept| ConceptState::new(concept, language.0)).collect();
         Ok(Json(MasteryMap { concepts }))
+    }
+
+    /// My map of a course
+    ///
+    /// Every concept with the learner's state, and which comes before which.
+    #[oai(path = "/v1/courses/:course/concept-map", method = "get", operation_id = "getConceptMap", tag = "Tag::Study")]
+    async fn get_concept_map(
+        &self,
+        app: Data<&Arc<App>>,
+        caller: Signed,
+        language: Language,
+        /// The slug of the course.
+        #[oai(validator(max_length = 64))]
+        course: Path<String>,
+    ) -> poem::Result<Json<ConceptMap>> {
+        let map = app.concept_map(caller.0, &course.0).await?;
+        let node = |(concept, layer): &(ConceptMastery, usize)| ConceptNode {
+            state: ConceptState::new(concept, language.0),
+            layer: *layer as i32,
+        };
+        let edge = |edge: MapEdge| ConceptEdge { from: edge.from, to: edge.to, is_met: edge.is_met };
+        Ok(Json(ConceptMap {
+            nodes: map.nodes.iter().map(node).collect(),
+            edges: map.edges.into_iter().map(edge).collect(),
+        }))
     }
 
     /// My mastery of a concept
@@ -183,6 +261,7 @@ impl Mastery {
 
 impl ConceptState {
     fn new(mastery: &ConceptMastery, lang: Lang) -> Self {
+        let is_judged = matches!(mastery.status, mastery::Status::Current | mastery::Status::DueForReview);
         Self {
             concept: mastery.concept.slug.clone(),
             name: mastery.concept.name.get(lang).to_owned(),
@@ -194,26 +273,43 @@ impl ConceptState {
                 mastery::Status::Current => MasteryStatus::Current,
                 mastery::Status::DueForReview => MasteryStatus::DueForReview,
             },
-            p: rounded(mastery.estimate.p),
-            low: rounded(mastery.estimate.low),
-            high: rounded(mastery.estimate.high),
+            p: rounded(mastery.figure.p),
+            low: rounded(mastery.figure.low),
+            high: rounded(mastery.figure.high),
             evidence: mastery.evidence as i32,
             last_answer: mastery.last_answer.map(At),
+            trend: mastery.figure.trend.filter(|_| is_judged).map(Trend::from),
         }
     }
 }
 
 impl ConceptDetail {
     fn new(mastery: ConceptMastery, lang: Lang) -> Self {
-        let tenths = |points: f64| (points * 10.0).round() / 10.0 + 0.0; // no negative zero
         let reason = |term: &mastery::Term| Reason { kind: term.kind.into(), points: tenths(term.points) };
         Self {
             state: ConceptState::new(&mastery, lang),
             definition: mastery.concept.definition.get(lang).to_owned(),
-            why: mastery.why.iter().map(reason).collect(),
+            can_challenge: mastery.next != NextStep::NoQuestions,
+            why: mastery.figure.why.iter().map(reason).collect(),
             next: mastery.next.into(),
         }
     }
+}
+
+impl From<mastery::Trend> for Trend {
+    fn from(trend: mastery::Trend) -> Self {
+        let direction = match trend.direction {
+            mastery::Direction::Rising => Direction::Rising,
+            mastery::Direction::Steady => Direction::Steady,
+            mastery::Direction::Falling => Direction::Falling,
+        };
+        Self { direction, points: tenths(trend.points) }
+    }
+}
+
+/// Percentage points with one decimal, and no negative zero.
+fn tenths(points: f64) -> f64 {
+    (points * 10.0).round() / 10.0 + 0.0
 }
 
 impl From<NextStep> for Step {

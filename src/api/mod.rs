@@ -2,13 +2,17 @@
 //!
 //! `spec` turns what the framework writes into the specification we publish; `edge` is what every request passes.
 
+mod activities;
 mod answers;
 mod auth;
 mod body;
 mod bundles;
 mod caching;
+mod checks;
 mod cors;
 mod courses;
+mod coverage;
+mod csv;
 pub mod edge;
 mod enrolment;
 mod events;
@@ -23,7 +27,10 @@ mod receipts;
 pub mod spec;
 mod strict;
 mod sync;
+mod teams;
+mod units;
 mod unpacking;
+mod versions;
 mod wire;
 
 pub use answers::read as read_event;
@@ -44,6 +51,10 @@ enum Tag {
     Study,
     /// What a device reads to be where the server is.
     Sync,
+    /// Membership, figures of teams, what they do to learn.
+    Teams,
+    /// Units, leads and members; for administrators.
+    Administration,
     /// Is the service up.
     Health,
 }
@@ -59,7 +70,12 @@ fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
         sync::Sync,
         bundles::Bundles::default(),
         mastery::Mastery,
+        checks::Checks,
         progress::Progress,
+        teams::Teams,
+        coverage::Coverage,
+        activities::Activities,
+        units::Units,
     );
     OpenApiService::new(topics, "lærd", env!("CARGO_PKG_VERSION"))
 }

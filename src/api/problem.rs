@@ -41,6 +41,12 @@ pub enum Code {
     TooManyRequests,
     Internal,
     Unavailable,
+    AlreadyMember,
+    AccountRequired,
+    InUse,
+    KeyReused,
+    VersionRequired,
+    VersionOutdated,
 }
 
 /// A problem (RFC 9457).
@@ -91,7 +97,7 @@ pub struct Raised {
 }
 
 impl Code {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 25] = [
         Self::MalformedJson,
         Self::InvalidRequest,
         Self::InvalidParameter,
@@ -111,6 +117,12 @@ impl Code {
         Self::TooManyRequests,
         Self::Internal,
         Self::Unavailable,
+        Self::AlreadyMember,
+        Self::AccountRequired,
+        Self::InUse,
+        Self::KeyReused,
+        Self::VersionRequired,
+        Self::VersionOutdated,
     ];
 
     /// The table: status and title.
@@ -148,7 +160,7 @@ impl Code {
                 (413, "Forespørselen er for stor", "Førespurnaden er for stor", "The request is too large")
             }
             Self::UnsupportedMediaType => {
-                (415, "Innholdet må være JSON", "Innhaldet må vere JSON", "The body must be JSON")
+                (415, "Innholdet har feil type", "Innhaldet har feil type", "The body has the wrong type")
             }
             Self::UnsupportedEncoding => (
                 415,
@@ -168,6 +180,18 @@ impl Code {
                 "Tenesta er oppteken, prøv igjen",
                 "The service is busy, try again",
             ),
+            Self::AlreadyMember => {
+                (409, "Du er med i et annet team", "Du er med i eit anna team", "You are in another team")
+            }
+            Self::AccountRequired => (409, "Du trenger en konto", "Du treng ein konto", "You need an account"),
+            Self::InUse => (409, "Enheten er i bruk", "Eininga er i bruk", "The unit is in use"),
+            Self::KeyReused => (409, "Nøkkelen er brukt før", "Nøkkelen er brukt før", "The key was used before"),
+            Self::VersionRequired => {
+                (428, "Si hvilken versjon du endrer", "Sei kva versjon du endrar", "Say which version you change")
+            }
+            Self::VersionOutdated => {
+                (412, "Noen andre har endret dette", "Nokon andre har endra dette", "Someone else has changed this")
+            }
         };
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         (status, Localised::new(nb, nn, en))
@@ -242,6 +266,22 @@ fn from_app(error: &Error) -> Raised {
         Error::CursorExpired => {
             let next = "the database was restored; take GET /v1/snapshot, then push the events the device has kept";
             (Code::CursorExpired, Some(next.to_owned()))
+        }
+        Error::AlreadyMember => {
+            (Code::AlreadyMember, Some("leave that team first; one is in one team at a time".to_owned()))
+        }
+        Error::AccountRequired => {
+            (Code::AccountRequired, Some("a guest has no name to be a member by; make an account first".to_owned()))
+        }
+        Error::InUse => (Code::InUse, Some("move or remove its members and the units in it first".to_owned())),
+        Error::KeyReused => {
+            (Code::KeyReused, Some("this Idempotency-Key made something else; draw a new one".to_owned()))
+        }
+        Error::VersionRequired => {
+            (Code::VersionRequired, Some("send the ETag of what you read as If-Match".to_owned()))
+        }
+        Error::VersionOutdated => {
+            (Code::VersionOutdated, Some("read it again and make your change to that".to_owned()))
         }
         Error::Invalid(faults) => return Raised::invalid(faults.clone()),
         Error::TooMany(wait) => {

@@ -13,6 +13,23 @@ use serde_json::{Map, Value, json};
 use std::sync::OnceLock;
 
 const EXAMPLES: &str = include_str!("examples.json");
+/// Schemas of requests, in which unknown fields are refused.
+const REQUESTS: &[&str] = &[
+    "ActivityChoice",
+    "AgreementChoice",
+    "AnswerBatch",
+    "Backup",
+    "CheckProgress",
+    "Client",
+    "Credentials",
+    "EnrolmentChoice",
+    "InvitationChoice",
+    "Joining",
+    "MergeRequest",
+    "NewAccount",
+    "Refresh",
+    "UnitChoice",
+];
 const PROBLEM: &str = "#/components/schemas/Problem";
 
 /// The specification, pretty-printed, with a final newline.
@@ -27,9 +44,8 @@ pub fn document() -> String {
     spec["info"]["license"] = json!({"name": "AGPL-3.0-or-later", "url": "https://www.gnu.org/licenses/agpl-3.0.html"});
     spec["servers"] = json!([{"url": "/"}]);
     tidy(&mut spec);
-    for request in ["AnswerBatch", "Client", "Credentials", "EnrolmentChoice", "MergeRequest", "NewAccount", "Refresh"]
-    {
-        spec["components"]["schemas"][request]["additionalProperties"] = json!(false);
+    for request in REQUESTS {
+        spec["components"]["schemas"][*request]["additionalProperties"] = json!(false);
     }
     spec["components"]["schemas"]["InvalidValue"] = schema("InvalidValue");
     spec["components"]["schemas"]["Problem"] = schema("Problem");
@@ -146,7 +162,9 @@ fn complete(path: &str, method: &str, operation: &mut Value, examples: &Value) {
         }
     }
     if let Some(example) = examples.get(&id).and_then(|example| example.get("request")) {
-        operation["requestBody"]["content"]["application/json"]["example"] = example.clone();
+        for (_, media) in object(&mut operation["requestBody"]["content"]) {
+            media["example"] = example.clone();
+        }
     }
     for code in problems(path, method, operation, &id) {
         let (status, title) = code.describe();
@@ -189,6 +207,16 @@ fn problems(path: &str, method: &str, operation: &Value, id: &str) -> Vec<Code> 
     when(matches!(id, "getQueue" | "getChanges" | "getWorkload"), &[Code::InvalidRequest]);
     when(id == "getChanges", &[Code::CursorExpired]);
     when(signed && method != "delete" && id != "createAccount", &[Code::Erased]);
+    let takes = |name: &str| {
+        let parameters = operation["parameters"].as_array();
+        parameters.is_some_and(|all| all.iter().any(|one| one["name"] == name))
+    };
+    when(path.starts_with("/v1/admin/"), &[Code::NotFound]);
+    when(takes("If-Match"), &[Code::VersionRequired, Code::VersionOutdated]);
+    when(takes("Idempotency-Key"), &[Code::KeyReused]);
+    when(takes("cursor"), &[Code::InvalidRequest]);
+    when(id == "joinTeam", &[Code::NotFound, Code::AlreadyMember, Code::AccountRequired]);
+    when(id == "deleteUnit", &[Code::InUse]);
     when(id == "createAccount", &[Code::NameTaken, Code::HasAccount]);
     when(matches!(id, "createGuest" | "createAccount" | "createTokens"), &[Code::TooManyRequests]);
     when(true, &[Code::UnsupportedEncoding]);

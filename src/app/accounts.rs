@@ -119,11 +119,11 @@ impl App {
 }
 
 /// Names that look the same are the same: NFKC, lower case, no outer spaces.
-fn fold_name(name: &str) -> String {
+pub(super) fn fold_name(name: &str) -> String {
     name.trim().nfkc().flat_map(char::to_lowercase).collect()
 }
 
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     NAME.contains(&name.chars().count()) && name.chars().all(|c| c.is_alphanumeric() || "._-+@".contains(c))
 }
 

@@ -88,10 +88,13 @@ fn mended(before: &StoredCourse, writes: &[QuestionWrite]) -> Vec<Mended> {
     let mended = |write: &QuestionWrite| {
         let new = &write.new_revision.as_ref()?.question;
         let old = before.questions.iter().find(|question| question.id == write.id)?;
-        let older = old.revisions.iter();
-        let older: HashMap<i32, Question> = older
-            .filter_map(|revision| Some((revision.number, question::with_key_of(&revision.question, new)?)))
-            .collect();
+        let older = old.revisions.iter().enumerate().filter_map(|(place, revision)| {
+            let later = old.revisions[place + 1..].iter().map(|later| later.question.as_ref());
+            let held = question::mended_by(&revision.question, later);
+            let now = question::with_key_of(held.as_ref().unwrap_or(&revision.question), new)?;
+            Some((revision.number, now))
+        });
+        let older: HashMap<i32, Question> = older.collect();
         (!older.is_empty()).then_some(Mended { question: write.id, revision: write.revision, older })
     };
     writes.iter().filter_map(mended).collect()

@@ -6,7 +6,8 @@ use super::{App, Error, Result, Retired};
 use crate::{
     domain::{
         bank::{Concept, Course},
-        mastery::{ConceptParameters, ItemParameters, Parameters},
+        mastery::{ConceptParameters, ItemParameters, Parameters, Recalibration},
+        memory::Weights,
         outline::Outline,
         question::{self, Question, guess_chance},
         review::{CourseModel, ItemModel},
@@ -56,13 +57,16 @@ pub struct Entry {
     pub question: Arc<Question>,
 }
 
-/// What a version of the filter's parameters holds; whatever it does not name stands at its prior.
+/// What a version of a course's parameters holds; whatever it does not name stands at its prior.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StoredParameters {
     pub parameters: Parameters,
     pub items: HashMap<QuestionId, ItemParameters>,
     pub concepts: HashMap<String, ConceptParameters>,
+    pub recalibration: Recalibration,
+    /// The memory weights fitted to all learners of the course.
+    pub memory: Weights,
 }
 
 /// The measured guess floor is 0.6 of the chance of guessing blindly.
@@ -112,12 +116,12 @@ impl CourseContent {
         let mut entries = Vec::with_capacity(stored.questions.len());
         let mut revisions = HashMap::new();
         for question in stored.questions {
-            let current = question.revisions.iter().find(|revision| revision.number == question.revision);
-            let current = current.map(|revision| Arc::clone(&revision.question));
-            for revision in question.revisions {
+            for (place, revision) in question.revisions.iter().enumerate() {
                 // A mended key holds for every revision, so that it is the same which comes first, load or answer.
-                let mended = current.as_ref().and_then(|current| question::with_key_of(&revision.question, current));
-                revisions.insert((question.id, revision.number), mended.map_or(revision.question, Arc::new));
+                let later = question.revisions[place + 1..].iter().map(|later| later.question.as_ref());
+                let mended = question::mended_by(&revision.question, later);
+                let held = mended.map_or_else(|| Arc::clone(&revision.question), Arc::new);
+                revisions.insert((question.id, revision.number), held);
             }
             let Some(current) = revisions.get(&(question.id, question.revision)).cloned() else {
                 return Err(Error::Internal(format!("question {} lacks its revision", question.reference)));
@@ -205,18 +209,27 @@ fn course_model(version: i32, learnt: &StoredParameters, concepts: &[Concept], e
         .clone()
         .map(|entry| {
             let prior = ItemParameters::prior(&parameters, GUESS_FLOOR * guess_chance(&entry.question.body));
-            let known = learnt.items.get(&entry.id).copied().unwrap_or(prior);
-            (entry.id, ItemModel { parameters: known, concepts: entry.question.concepts.clone() })
+            let learnt = learnt.items.get(&entry.id).copied().unwrap_or(prior);
+            // The chance of guessing is the question's of today, not of the day it was learnt.
+            let parameters = ItemParameters { guess: prior.guess, mem: prior.mem, ..learnt };
+            (entry.id, ItemModel { parameters, concepts: entry.question.concepts.clone() })
         })
         .collect();
-    let count =
-        |slug: &str| scored.clone().filter(|e| !e.retired && e.question.concepts.iter().any(|c| c == slug)).count();
+    let mut asked: HashMap<String, Vec<ItemParameters>> = HashMap::new();
+    for entry in scored.filter(|entry| !entry.retired) {
+        for concept in &entry.question.concepts {
+            asked.entry(concept.clone()).or_default().push(items[&entry.id].parameters);
+        }
+    }
     let concepts = concepts.iter().map(|concept| {
-        let prior = ConceptParameters::prior(&parameters, count(&concept.slug) as u32);
-        (concept.slug.clone(), learnt.concepts.get(&concept.slug).copied().unwrap_or(prior))
+        let n_items = asked.get(&concept.slug).map_or(0, Vec::len) as u32;
+        let prior = ConceptParameters::prior(&parameters, n_items);
+        let learnt = learnt.concepts.get(&concept.slug).copied().unwrap_or(prior);
+        (concept.slug.clone(), ConceptParameters { n_items, ..learnt })
     });
     let (concepts, slots) = (concepts.collect(), slots(&siblings(entries)));
-    CourseModel { version, parameters, item_spread: item_spread(&items), concepts, items, slots }
+    let (recalibration, memory, item_spread) = (learnt.recalibration, learnt.memory, item_spread(&items));
+    CourseModel { version, parameters, item_spread, recalibration, concepts, items, asked, memory, slots }
 }
 
 /// Questions whose main concept is the same, in the order of the course; a retired one keeps its place.

@@ -2,9 +2,14 @@
 
 use super::{App, Caller, Error, Fault, Result, fold::CourseBatch, refold::Cause};
 use crate::{
-    domain::{catch_up::Pause, memory::Retention, schedule::Settings},
+    domain::{
+        catch_up::Pause,
+        memory::{Model, Retention, Weights},
+        review::CourseModel,
+        schedule::Settings,
+    },
     store,
-    vocab::time::{DayBoundary, StudyDay},
+    vocab::time::{DayBoundary, StudyDay, Timestamp},
 };
 use jiff::{civil::Date, tz::TimeZone};
 
@@ -25,6 +30,8 @@ pub struct Enrolment {
     pub relearn_minutes: u16,
     /// First and last day on which nothing is expected of the learner.
     pub pause: Option<(Date, Date)>,
+    /// Memory weights fitted to the learner. No choice: whoever chooses leaves them as they are.
+    pub weights: Option<Weights>,
 }
 
 /// More new cards in a day than this come back as a mountain of reviews.
@@ -47,6 +54,7 @@ impl Default for Enrolment {
             maximum_interval,
             relearn_minutes,
             pause: None,
+            weights: None,
         }
     }
 }
@@ -62,6 +70,7 @@ impl Enrolment {
             maximum_interval: row.maximum_interval as u16,
             relearn_minutes: row.relearn_minutes as u16,
             pause: row.pause.and_then(|(from, to)| from.parse().ok().zip(to.parse().ok())),
+            weights: row.weights,
         })
     }
 
@@ -84,6 +93,26 @@ impl Enrolment {
     /// The pause, in study days.
     pub fn pause(&self) -> Option<Pause> {
         self.pause.map(|(from, to)| Pause { from: StudyDay::from_date(from), to: StudyDay::from_date(to) })
+    }
+
+    pub(super) fn row(&self, created_at: Timestamp) -> store::enrolments::Enrolment {
+        store::enrolments::Enrolment {
+            retention: self.retention,
+            exam_date: self.exam_date.map(|date| date.to_string()),
+            new_per_day: self.new_per_day as i32,
+            time_zone: self.time_zone.clone(),
+            rollover_hour: self.rollover_hour.into(),
+            maximum_interval: self.maximum_interval.into(),
+            relearn_minutes: self.relearn_minutes.into(),
+            pause: self.pause.map(|(from, to)| (from.to_string(), to.to_string())),
+            created_at: created_at.0,
+            weights: self.weights,
+        }
+    }
+
+    /// How the learner remembers: by his own weights, else by those of the course.
+    pub(super) fn model(&self, course: &CourseModel) -> Model {
+        Model::new(self.weights.unwrap_or(course.memory))
     }
 
     /// Every value that does not hold, at once.
@@ -128,19 +157,9 @@ impl App {
         let content = self.catalogue().course(course)?;
         let txn = self.db.write().await?;
         let learner = store::learners::lock(&txn, caller.learner).await?.ok_or(Error::Erased)?;
-        let row = store::enrolments::Enrolment {
-            retention: choice.retention,
-            exam_date: choice.exam_date.map(|date| date.to_string()),
-            new_per_day: choice.new_per_day as i32,
-            time_zone: choice.time_zone.clone(),
-            rollover_hour: choice.rollover_hour.into(),
-            maximum_interval: choice.maximum_interval.into(),
-            relearn_minutes: choice.relearn_minutes.into(),
-            pause: choice.pause.map(|(from, to)| (from.to_string(), to.to_string())),
-            created_at: self.clock.now().0,
-        };
         let before = Enrolment::from_row(store::enrolments::find(&txn, caller.learner, course).await?);
-        store::enrolments::put(&txn, caller.learner, course, &row).await?;
+        let choice = Enrolment { weights: before.weights, ..choice };
+        store::enrolments::put(&txn, caller.learner, course, &choice.row(self.clock.now())).await?;
         let days_moved = before.day() != choice.day();
         if days_moved || before.settings() != choice.settings() {
             let batch = CourseBatch { days_moved, ..CourseBatch::new(content, choice.clone()) };

@@ -26,6 +26,18 @@ pub enum Error {
     /// The cursor is of another life of the database; a snapshot is the way on.
     #[error("the cursor has expired")]
     CursorExpired,
+    #[error("a member of another unit")]
+    AlreadyMember,
+    #[error("only an account can do this")]
+    AccountRequired,
+    #[error("the unit has members or units in it")]
+    InUse,
+    #[error("the key stands for another request")]
+    KeyReused,
+    #[error("the change does not say which version it is made to")]
+    VersionRequired,
+    #[error("changed by someone else meanwhile")]
+    VersionOutdated,
     /// Values that do not hold what they must; all of them at once.
     #[error("{} value(s) are not valid", .0.len())]
     Invalid(Vec<Fault>),

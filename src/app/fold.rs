@@ -8,6 +8,7 @@ use super::{App, CardView, ConceptChange, ConceptView, CourseContent, Enrolment,
 use crate::{
     domain::{
         mastery::Level,
+        memory::Model,
         review::{self, Answer, Rules, State},
     },
     store::{
@@ -42,6 +43,7 @@ pub(super) struct Fold {
     /// The stream's head after the commit.
     version: i64,
     batch: CourseBatch,
+    model: Model,
     questions: Vec<QuestionId>,
     concepts: Vec<String>,
     /// What was stored: of a fold from nothing everything, else what it touches.
@@ -70,16 +72,17 @@ impl Fold {
         let concepts: BTreeSet<&String> = items.flat_map(|item| &item.concepts).collect();
         let concepts = concepts.into_iter().cloned().collect();
         let state = State::new(&batch.course.model.parameters);
+        let model = batch.enrolment.model(&batch.course.model);
         let (before, from_scratch) = (Everything::default(), false);
-        Self { learner, version, batch, questions, concepts, before, state, from_scratch }
+        Self { learner, version, batch, model, questions, concepts, before, state, from_scratch }
     }
 
     pub(super) fn key(&self) -> StandingKey {
         (self.learner, self.batch.course.course.slug.clone())
     }
 
-    fn rules<'a>(&'a self, app: &'a App) -> Rules<'a> {
-        Rules { model: &app.model, course: &self.batch.course.model, settings: self.batch.enrolment.settings() }
+    fn rules(&self) -> Rules<'_> {
+        Rules { model: &self.model, course: &self.batch.course.model, settings: self.batch.enrolment.settings() }
     }
 
     fn must_start_over(&self, app: &App, standing: Option<&Standing>) -> bool {
@@ -131,7 +134,7 @@ impl App {
             let stored = State { cards, concepts, paces, ..stored_state(fold, standings.remove(&fold.key())) };
             let voided: BTreeSet<EventId> =
                 voided.iter().filter(|(learner, _)| *learner == fold.learner).map(|(_, id)| *id).collect();
-            fold.state = review::apply(&fold.rules(self), stored, &fold.batch.answers, &voided);
+            fold.state = review::apply(&fold.rules(), stored, &fold.batch.answers, &voided);
         }
         let results: Vec<Folded<'_>> = folds.iter().map(Fold::result).collect();
         Ok(store::folded::save(txn, &results).await?)
@@ -156,7 +159,7 @@ impl App {
         for fold in folds {
             let Log { answers, voided } = logs.remove(&fold.key()).unwrap_or_default();
             let fresh = State::new(&fold.batch.course.model.parameters);
-            fold.state = review::apply(&fold.rules(self), fresh, &answers, &voided);
+            fold.state = review::apply(&fold.rules(), fresh, &answers, &voided);
             fold.before = stored.remove(&fold.key()).unwrap_or_default();
             fold.from_scratch = true;
         }

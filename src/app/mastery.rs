@@ -6,9 +6,8 @@ use super::{App, Caller, CourseContent, Result};
 use crate::{
     domain::{
         bank::Concept,
-        mastery::{
-            Ability, ConceptBelief, ConceptParameters, Estimate, Level, Status, Term, estimate, explain, status,
-        },
+        concept_map,
+        mastery::{Ability, ConceptBelief, ConceptParameters, Figure, Level, Measured, Status, status},
     },
     store::{self, met::Overview},
     vocab::{
@@ -23,12 +22,27 @@ pub struct ConceptMastery {
     pub concept: Concept,
     pub level: Level,
     pub status: Status,
-    pub estimate: Estimate,
+    /// The share with its interval, trend and reasons.
+    pub figure: Figure,
     /// Scored answers it rests on.
     pub evidence: u32,
     pub last_answer: Option<Timestamp>,
-    pub why: Vec<Term>,
     pub next: NextStep,
+}
+
+/// A course's concepts as a map.
+pub struct ConceptMap {
+    /// In the order of the course, each with the length of the longest way to it.
+    pub nodes: Vec<(ConceptMastery, usize)>,
+    pub edges: Vec<MapEdge>,
+}
+
+/// One concept comes before another.
+pub struct MapEdge {
+    pub from: String,
+    pub to: String,
+    /// Whether the learner has got far enough with the first to go on.
+    pub is_met: bool,
 }
 
 /// What helps most.
@@ -47,12 +61,12 @@ pub enum NextStep {
 }
 
 /// A learner's beliefs about a course, as read.
-struct Beliefs {
-    content: Arc<CourseContent>,
-    ability: Ability,
+pub(super) struct Beliefs {
+    pub(super) content: Arc<CourseContent>,
+    pub(super) ability: Ability,
     concepts: BTreeMap<String, ConceptBelief>,
-    overview: Overview,
-    now: Timestamp,
+    pub(super) overview: Overview,
+    pub(super) now: Timestamp,
     today: StudyDay,
     day: DayBoundary,
 }
@@ -72,7 +86,24 @@ impl App {
         Ok(beliefs.describe(concept, beliefs.next_step(concept)))
     }
 
-    async fn beliefs(&self, caller: Caller, course: &str) -> Result<Beliefs> {
+    /// The learner's concepts as a map: each with its layer, and what comes before what.
+    pub async fn concept_map(&self, caller: Caller, course: &str) -> Result<ConceptMap> {
+        let beliefs = self.beliefs(caller, course).await?;
+        let concepts = &beliefs.content.concepts;
+        let layers = concept_map::layers(concepts);
+        let node = |(concept, layer): (&Concept, usize)| (beliefs.describe(concept, NextStep::Wait(None)), layer);
+        let edge = |edge: concept_map::Edge<'_>| MapEdge {
+            from: edge.from.to_owned(),
+            to: edge.to.to_owned(),
+            is_met: beliefs.belief(edge.from).level >= Level::Familiar,
+        };
+        Ok(ConceptMap {
+            nodes: concepts.iter().zip(layers).map(node).collect(),
+            edges: concept_map::edges(concepts).into_iter().map(edge).collect(),
+        })
+    }
+
+    pub(super) async fn beliefs(&self, caller: Caller, course: &str) -> Result<Beliefs> {
         let mut content = self.catalogue().course(course)?;
         let standing = self.standing(caller.learner, &mut content).await?;
         let concepts = store::study::beliefs(&self.db, caller.learner, course).await?;
@@ -87,19 +118,19 @@ impl Beliefs {
     fn describe(&self, concept: &Concept, next: NextStep) -> ConceptMastery {
         let model = &self.content.model;
         let belief = self.belief(&concept.slug);
-        let parameters = self.parameters(&concept.slug);
-        let estimate = estimate(&model.parameters, &self.ability, &belief, &parameters, model.item_spread, self.now.0);
+        let items = model.asked.get(&concept.slug).map(Vec::as_slice).unwrap_or_default();
+        let measured = Measured { concept: &self.parameters(&concept.slug), items };
+        let figure = model.shown(self.now).figure(&self.ability, &belief, measured);
         let days: Vec<StudyDay> =
             self.questions(&concept.slug).filter_map(|id| Some(self.overview.met.get(&id)?.due_day)).collect();
         let due = days.iter().filter(|day| **day <= self.today).count();
         ConceptMastery {
             concept: concept.clone(),
             level: belief.level,
-            status: status(&belief, &estimate, days.len(), due),
+            status: status(&belief, &figure.estimate, days.len(), due),
             evidence: belief.n,
             last_answer: belief.t_k.map(Timestamp),
-            why: explain(&model.parameters, &self.ability, &belief, &parameters, model.item_spread, self.now.0),
-            estimate,
+            figure,
             next,
         }
     }
@@ -120,12 +151,12 @@ impl Beliefs {
     }
 
     /// Questions on a concept that may be asked some day.
-    fn questions(&self, slug: &str) -> impl Iterator<Item = QuestionId> {
+    pub(super) fn questions(&self, slug: &str) -> impl Iterator<Item = QuestionId> {
         let measures = self.content.asked().filter(move |entry| entry.question.concepts.iter().any(|own| own == slug));
         measures.map(|entry| entry.id).filter(|id| !self.overview.is_suspended(*id))
     }
 
-    fn belief(&self, slug: &str) -> ConceptBelief {
+    pub(super) fn belief(&self, slug: &str) -> ConceptBelief {
         let prior = || ConceptBelief::prior(&self.content.model.parameters);
         self.concepts.get(slug).copied().unwrap_or_else(prior)
     }

@@ -1,10 +1,13 @@
 //! Load, decide, save. One file per topic, each an `impl App`; rules are `domain`'s, SQL is `store`'s, HTTP is `api`'s.
 
 mod accounts;
+mod activities;
 mod answers;
 pub mod bank;
 mod bearers;
 mod catalogue;
+mod checks;
+mod coverage;
 mod cursor;
 mod defects;
 mod enrolments;
@@ -13,39 +16,53 @@ mod error;
 mod fold;
 mod group;
 mod judge;
+mod learning;
 mod mastery;
 mod merge;
 mod passwords;
+mod pooled;
 mod progress;
 mod queue;
 mod rates;
+mod refit;
 mod refold;
 mod regrade;
+mod roster;
 mod scheduler;
 mod sync;
+mod teams;
 mod tokens;
+mod units;
 mod verify;
 mod views;
 mod workload;
 mod writer;
 
 pub use accounts::Me;
+pub use activities::{ActivityChoice, AgreementChoice, Page};
 pub use answers::{
     ConceptChange, Event, EventKind, Hold, Mark, Outcome, Receipt, Rejection, RejectionCode, Submission, Submitted,
     Took,
 };
 pub use bank::LoadReport;
 pub use catalogue::{Catalogue, CourseContent, Entry};
+pub use checks::{Check, CheckRequest};
+pub use coverage::{ConceptCoverage, OrganisationConcept, OrganisationCoverage, TeamCoverage, TeamHistory};
 pub use defects::Defect;
 pub use enrolments::Enrolment;
 pub use error::{Error, Fault, Result};
-pub use mastery::{ConceptMastery, NextStep};
+pub use learning::Lesson;
+pub use mastery::{ConceptMap, ConceptMastery, MapEdge, NextStep};
 pub use progress::{Past, Progress};
 pub use queue::{Queue, QueueCard, QueueRequest};
 pub use rates::Rates;
+pub use refit::Refitted;
+pub use roster::Imported;
 pub use scheduler::{CourseSchedule, Scheduler};
 pub use sync::{Changes, ChangesRequest, Month, Picture, Retired, Snapshot};
+pub use teams::{MyTeam, Team};
 pub use tokens::{ACCESS_SECONDS, Caller, TokenPair};
+pub use units::{UnitChoice, UnitView, Version};
 pub use verify::{Audit, Finding};
 pub use views::{CardView, ConceptView};
 pub use workload::{Effort, ExamForecast, Workload};
@@ -53,7 +70,6 @@ pub use writer::WriterSettings;
 
 use crate::{
     clock::{Clock, Ids},
-    domain::memory::Model,
     store::Db,
 };
 use std::sync::{Arc, RwLock};
@@ -64,7 +80,6 @@ pub struct App {
     pub db: Db,
     pub clock: Clock,
     pub ids: Ids,
-    pub model: Model,
     pub rates: Rates,
     /// Work that must not end with the connection that asked for it.
     pub tasks: TaskTracker,
@@ -96,7 +111,6 @@ impl App {
             db,
             clock,
             ids,
-            model: Model::default(),
             rates,
             tasks: TaskTracker::new(),
             catalogue: RwLock::new(Arc::new(catalogue)),

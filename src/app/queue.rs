@@ -5,6 +5,7 @@ use crate::{
     domain::{
         catch_up::{Load, Pause},
         deck::{self, Choice, Mode, Reason},
+        memory::Model,
         question::{Presented, present},
         review::CourseModel,
         schedule::{self, Card},
@@ -61,14 +62,7 @@ impl App {
         let learner = store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
         let overview = store::met::overview(&self.db, caller.learner, course).await?;
         let now = self.clock.now();
-        let view = View {
-            app: self,
-            course: &content.model,
-            enrolment: &enrolment,
-            seed: learner.seed,
-            now,
-            today: enrolment.day().day_of(now, None),
-        };
+        let view = View::new(self, &content, &enrolment, learner.seed);
         let asked = content.asked().filter(|entry| in_chapter(&request, entry));
         let asked = asked.filter(|entry| overview.is_open(entry.id, view.today));
         let (known, unmet): (Vec<&Entry>, Vec<&Entry>) = asked.partition(|entry| overview.met.contains_key(&entry.id));
@@ -85,7 +79,7 @@ impl App {
         let introduced = overview.met.values().filter(|met| met.first_day == view.today).count();
         let new_left = (enrolment.new_per_day as usize).saturating_sub(introduced).min(unmet.len());
         let choice = Choice { cards, unmet: &unmet, new_left, limit: request.limit, outline: &content.outline };
-        let session = deck::compose(&self.model, request.mode, choice, now, view.today);
+        let session = deck::compose(&view.model, request.mode, choice, now, view.today);
         let next_due = session.is_empty().then(|| view.next_due(&known)).flatten();
         let cards = session.into_iter().filter_map(|(id, reason)| Some(view.card(content.entry(id)?, reason)));
         Ok(Queue { cards: cards.collect(), due: load.open(), new_left, next_due })
@@ -141,8 +135,8 @@ fn reviewed_on(overview: &Overview, day: StudyDay) -> usize {
 }
 
 /// What every card of one session has in common.
-struct View<'a> {
-    app: &'a App,
+pub(super) struct View<'a> {
+    model: Model,
     course: &'a CourseModel,
     enrolment: &'a Enrolment,
     seed: i64,
@@ -150,7 +144,25 @@ struct View<'a> {
     today: StudyDay,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    pub(super) fn new(app: &App, content: &'a CourseContent, enrolment: &'a Enrolment, seed: i64) -> Self {
+        let now = app.clock.now();
+        let model = enrolment.model(&content.model);
+        let (course, today) = (&content.model, enrolment.day().day_of(now, None));
+        Self { model, course, enrolment, seed, now, today }
+    }
+
+    /// A question that was not chosen for its card.
+    pub(super) fn any_card(&self, entry: &Entry, card: Option<Card>) -> QueueCard {
+        let reason = match card {
+            None => Reason::New,
+            Some(card) if card.due_at.is_some() => Reason::Relearning(card),
+            Some(card) if card.due_day <= self.today => Reason::Due(card),
+            Some(card) => Reason::Early(card),
+        };
+        self.card(entry, reason)
+    }
+
     /// When to come back, if nothing is to be done now.
     fn next_due(&self, known: &[(QuestionId, Met)]) -> Option<Timestamp> {
         let days = known.iter().map(|(_, met)| met.due_day);
@@ -162,7 +174,7 @@ impl View<'_> {
         let Some(pause) = load.pause else { return cards };
         let (mut waiting, mut open): (Vec<_>, Vec<_>) =
             cards.into_iter().partition(|(_, card)| card.due_day < pause.back());
-        let recall = |card: &Card| schedule::recall_on(&self.app.model, card, self.today);
+        let recall = |card: &Card| schedule::recall_on(&self.model, card, self.today);
         waiting.sort_by(|(left_id, left), (right_id, right)| {
             recall(left).total_cmp(&recall(right)).then(left_id.cmp(right_id))
         });
@@ -182,8 +194,8 @@ impl View<'_> {
             shown: present(&entry.question, presentation_seed(self.seed, entry, card)),
             due: card.map(|card| card.due_at.unwrap_or_else(|| day.start_of(card.due_day))),
             leech: card.is_some_and(Card::is_leech),
-            recall: card.map(|card| schedule::recall_on(&self.app.model, card, today)),
-            preview: schedule::preview(&self.app.model, &settings, self.course.slot(entry.id), card, (self.now, today)),
+            recall: card.map(|card| schedule::recall_on(&self.model, card, today)),
+            preview: schedule::preview(&self.model, &settings, self.course.slot(entry.id), card, (self.now, today)),
             entry: entry.clone(),
             reason,
         }

@@ -27,6 +27,8 @@ pub(super) enum Cause {
     Merge,
     /// What was stored was not what the log gives.
     Repair,
+    /// Memory weights were fitted to him.
+    Weights,
 }
 
 impl Cause {
@@ -36,6 +38,7 @@ impl Cause {
             Self::Settings => "settings",
             Self::Merge => "merge",
             Self::Repair => "repair",
+            Self::Weights => "weights",
         }
     }
 }

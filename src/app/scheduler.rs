@@ -3,6 +3,7 @@
 use super::{App, Caller, CourseContent, Enrolment, Result};
 use crate::{
     domain::{
+        memory::KNOWN_AT_FIRST,
         schedule::{self, ExamRule, Settings},
         spread,
     },
@@ -34,7 +35,7 @@ pub struct CourseSchedule {
     pub course: String,
     /// Version of the course's parameters; cards of an older one are folded anew.
     pub parameters_version: i32,
-    /// FSRS-6, w0 to w20.
+    /// FSRS-6, w0 to w20: the learner's own, else the course's.
     pub weights: Vec<f32>,
     pub enrolment: Enrolment,
     pub settings: Settings,
@@ -48,7 +49,8 @@ impl App {
         let course = |content: &Arc<CourseContent>| {
             let course = content.course.slug.clone();
             let enrolment = Enrolment::from_row(enrolments.remove(&(caller.learner, course.clone())));
-            let (settings, weights) = (enrolment.settings(), self.model.weights().to_vec());
+            let weights = enrolment.model(&content.model).weights().numbers().to_vec();
+            let settings = enrolment.settings();
             let (parameters_version, siblings) = (content.model.version, content.siblings());
             CourseSchedule { course, parameters_version, weights, enrolment, settings, siblings }
         };
@@ -57,7 +59,7 @@ impl App {
             fuzz: schedule::FUZZ_BANDS.to_vec(),
             most_turns: spread::MOST_TURNS,
             exam: schedule::EXAM,
-            known_at_first: schedule::KNOWN_AT_FIRST,
+            known_at_first: KNOWN_AT_FIRST,
             courses: self.catalogue().courses().iter().map(course).collect(),
         })
     }

@@ -129,7 +129,8 @@ impl App {
             None => stored,
         };
         let enrolment = Enrolment::from_row(store::enrolments::find(txn, learner, course).await?);
-        let rules = Rules { model: &self.model, course: model, settings: enrolment.settings() };
+        let memory = enrolment.model(model);
+        let rules = Rules { model: &memory, course: model, settings: enrolment.settings() };
         let log = store::answers::logs(txn, std::slice::from_ref(&key)).await?.remove(&key);
         let Log { answers, voided } = log.unwrap_or_default();
         let found = differences(&stored, &review::apply(&rules, fresh, &answers, &voided));

@@ -3,7 +3,8 @@
 use super::{App, CourseContent, Enrolment};
 use crate::{
     domain::{
-        mastery::{Ability, ConceptBelief, ConceptParameters, Level, estimate},
+        mastery::{Ability, ConceptBelief, Level},
+        memory::Model,
         review::{CardState, Hold},
         schedule,
     },
@@ -47,8 +48,8 @@ pub struct ConceptView {
 
 /// One learner in one course, now.
 pub(super) struct Viewer<'a> {
-    app: &'a App,
     content: &'a CourseContent,
+    model: Model,
     enrolment: &'a Enrolment,
     day: DayBoundary,
     now: Timestamp,
@@ -59,13 +60,14 @@ impl<'a> Viewer<'a> {
     pub(super) fn new(app: &'a App, content: &'a CourseContent, enrolment: &'a Enrolment) -> Self {
         let (day, now) = (enrolment.day(), app.clock.now());
         let today = day.day_of(now, None);
-        Self { app, content, enrolment, day, now, today }
+        let model = enrolment.model(&content.model);
+        Self { content, model, enrolment, day, now, today }
     }
 
     /// `None` for a question that has no schedule.
     pub(super) fn card(&self, question: QuestionId, state: &CardState, version: i64) -> Option<CardView> {
         let card = state.card.as_ref()?;
-        let (model, settings) = (&self.app.model, self.enrolment.settings());
+        let settings = self.enrolment.settings();
         let on = self.today.max(card.last_day);
         Some(CardView {
             question,
@@ -82,16 +84,21 @@ impl<'a> Viewer<'a> {
                 Some(Hold::Until(day)) if day > self.today => Some(self.day.start_of(day)),
                 _ => None,
             },
-            preview: schedule::preview(model, &settings, self.content.model.slot(question), Some(card), (self.now, on)),
+            preview: schedule::preview(
+                &self.model,
+                &settings,
+                self.content.model.slot(question),
+                Some(card),
+                (self.now, on),
+            ),
         })
     }
 
     /// `None` for a concept the course no longer has; a missing belief is that of a learner who never answered.
     pub(super) fn concept(&self, slug: &str, ability: &Ability, belief: Option<&ConceptBelief>) -> Option<ConceptView> {
         let model = &self.content.model;
-        let concept: &ConceptParameters = model.concepts.get(slug)?;
         let belief = belief.copied().unwrap_or_else(|| ConceptBelief::prior(&model.parameters));
-        let now = estimate(&model.parameters, ability, &belief, concept, model.item_spread, self.now.0);
+        let now = model.figure(slug, ability, &belief, self.now)?;
         Some(ConceptView {
             course: self.content.course.slug.clone(),
             concept: slug.to_owned(),

@@ -108,7 +108,7 @@ impl App {
         }
         let plan = self.plan(caller.learner, &content, &enrolment, today).await?;
         let tallies = store::tallies::since(&self.db, learner.id, course, StudyDay(today.0 - PACE_DAYS)).await?;
-        let model = Model::default();
+        let model = enrolment.model(&content.model);
         let turn = self.workloads.turn.acquire().await.map_err(|_| Error::Unavailable("shutting down".into()))?;
         let played = tokio::task::spawn_blocking(move || play(&model, &plan, exam)).await;
         drop(turn);

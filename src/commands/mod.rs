@@ -3,7 +3,9 @@
 mod account;
 mod bank;
 mod epoch;
+mod mastery;
 mod migrate;
+mod optimize;
 mod serve;
 mod verify;
 
@@ -58,9 +60,18 @@ enum Command {
     /// The life of the database
     #[command(subcommand)]
     Epoch(epoch::Epoch),
+    /// Learn how hard a course is, and fit the mastery filter to it
+    #[command(subcommand)]
+    Mastery(mastery::Mastery),
     /// Manage accounts
     #[command(subcommand)]
     Account(account::Account),
+    /// Fit how learners remember to what they have answered
+    ///
+    /// First the weights of each course, to all its learners together, then those of each learner. New weights are put
+    /// in force only if they forecast the last sixth of a log better, having been fitted to what came before it; cards
+    /// are scheduled anew by them. `laerd serve` does this by itself for each learner whose reviews have grown by a fifth.
+    Optimize(optimize::Optimize),
 }
 
 /// A failure the operator reads; the text names the cure where there is one.
@@ -87,7 +98,9 @@ async fn dispatch(Arguments { overrides, command }: Arguments) -> Result<ExitCod
         Command::Openapi => print(&spec::document()),
         Command::Bank(bank) => bank.run(&config).await,
         Command::Epoch(epoch) => epoch.run(&config).await,
+        Command::Mastery(mastery) => mastery.run(&config).await,
         Command::Account(account) => account.run(&config).await,
+        Command::Optimize(optimize) => optimize.run(&config).await,
     }
 }
 

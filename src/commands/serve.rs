@@ -6,6 +6,7 @@ use crate::{
     app::{App, Rates, WriterSettings},
     clock::{Clock, Ids},
     config::Config,
+    domain::memory::Progress,
     server,
     store::{Db, open},
     telemetry,
@@ -15,6 +16,11 @@ use tokio_util::sync::CancellationToken;
 
 /// How often courses loaded by another process are looked for, and quiet addresses forgotten.
 const UPKEEP: Duration = Duration::from_secs(10);
+/// How often is looked for learners whose memory weights are to be fitted.
+const FIT: Duration = Duration::from_secs(60);
+
+/// How often is asked whether a course's time to be learnt anew has come.
+const LEARNING: Duration = Duration::from_secs(60);
 
 pub(super) async fn run(config: &Config, load: Option<&Path>) -> Result<ExitCode, Failure> {
     telemetry::start(config)?;
@@ -27,6 +33,8 @@ pub(super) async fn run(config: &Config, load: Option<&Path>) -> Result<ExitCode
     let stop = CancellationToken::new();
     app.tasks.spawn(stop_on_signal(stop.clone()));
     app.tasks.spawn(upkeep(Arc::clone(&app), stop.clone()));
+    app.tasks.spawn(learning(Arc::clone(&app), stop.clone()));
+    app.tasks.spawn(fit_memories(Arc::clone(&app), stop.clone()));
     let settings = edge::Settings {
         trust_forwarded_for: config.trust_forwarded_for,
         allowed_origins: config.allowed_origins.clone(),
@@ -55,6 +63,39 @@ async fn upkeep(app: Arc<App>, stop: CancellationToken) {
         app.rates.forget_quiet();
         if let Err(cause) = app.refresh_catalogue().await {
             tracing::warn!(%cause, "the courses could not be looked for");
+        }
+        match app.refresh_coverage().await {
+            Ok(true) => tracing::info!("the figures of the week are made"),
+            Ok(false) => {}
+            Err(cause) => tracing::warn!(%cause, "the figures of the week could not be made; trying again"),
+        }
+    }
+}
+
+async fn learning(app: Arc<App>, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(LEARNING)).await.is_some() {
+        if let Err(cause) = app.learn_courses().await {
+            tracing::warn!(%cause, "the courses could not be learnt anew");
+        }
+    }
+}
+
+/// Fits the memory weights of whoever has enough new reviews, one learner after the other.
+async fn fit_memories(app: Arc<App>, stop: CancellationToken) {
+    let progress = Progress::default();
+    let (halt, stopped) = (stop.clone(), progress.clone());
+    app.tasks.spawn(async move {
+        halt.cancelled().await;
+        stopped.stop();
+    });
+    while stop.run_until_cancelled(tokio::time::sleep(FIT)).await.is_some() {
+        match app.refit_due(&progress).await {
+            Ok(fitted) if fitted.is_empty() => {}
+            Ok(fitted) => {
+                let better = fitted.iter().filter(|fitted| fitted.proposal.weights.is_some()).count();
+                tracing::info!(learners = fitted.len(), better, "memory weights fitted");
+            }
+            Err(cause) => tracing::warn!(%cause, "whose memory weights are to be fitted is not known"),
         }
     }
 }

@@ -27,6 +27,10 @@ pub enum Action {
     ReadCatalogue,
     /// Study: one's own queue, answers, mastery, progress and settings.
     Study,
+    /// See the figures of a unit and what it does; `grant` is whether the caller leads it or a unit around it.
+    Lead { grant: bool },
+    /// Shape the organisation: units, leads, who is a member of what.
+    Administer,
     /// Read or erase another learner's data.
     TouchOthers,
 }
@@ -46,8 +50,11 @@ pub enum Decision {
 pub fn decide(role: Option<Role>, action: Action) -> Decision {
     match (action, role) {
         (Action::Look | Action::SignIn | Action::ReadCatalogue, _) | (Action::Study, Some(_)) => Decision::Allow,
-        (Action::Study, None) => Decision::Deny,
-        (Action::TouchOthers, _) => Decision::Hide,
+        (Action::Lead { grant: true }, Some(_)) | (Action::Lead { .. } | Action::Administer, Some(Role::Admin)) => {
+            Decision::Allow
+        }
+        (Action::Study | Action::Lead { .. } | Action::Administer, None) => Decision::Deny,
+        (Action::Lead { .. } | Action::Administer | Action::TouchOthers, _) => Decision::Hide,
     }
 }
 
@@ -77,6 +84,20 @@ mod tests {
             assert_eq!(decide(role, Action::TouchOthers), Decision::Hide);
             assert_eq!(decide(role, Action::Study) == Decision::Allow, role.is_some());
             assert_eq!(decide(role, Action::ReadCatalogue), Decision::Allow);
+        }
+    }
+
+    #[test]
+    fn a_unit_is_seen_by_those_who_lead_it_and_shaped_by_administrators() {
+        for (role, leads, sees, shapes) in [
+            (None, true, Decision::Deny, Decision::Deny),
+            (Some(Role::Learner), false, Decision::Hide, Decision::Hide),
+            (Some(Role::Learner), true, Decision::Allow, Decision::Hide),
+            (Some(Role::Author), false, Decision::Hide, Decision::Hide),
+            (Some(Role::Admin), false, Decision::Allow, Decision::Allow),
+        ] {
+            assert_eq!(decide(role, Action::Lead { grant: leads }), sees, "{role:?}");
+            assert_eq!(decide(role, Action::Administer), shapes, "{role:?}");
         }
     }
 

@@ -5,8 +5,11 @@
 //! a late, split or repeated batch cannot end elsewhere.
 
 use super::{
-    mastery::{self, Ability, ConceptBelief, ConceptParameters, ItemMemory, ItemParameters, Observation, Parameters},
-    memory::Model,
+    mastery::{
+        self, Ability, ConceptBelief, ConceptParameters, Figure, ItemMemory, ItemParameters, Measured, Observation,
+        Parameters, Recalibration, Shown,
+    },
+    memory::{Model, Weights},
     pace::{Occasion, Pace, Timed},
     question::type_named,
     schedule::{self, Card, Review, Settings},
@@ -82,6 +85,12 @@ pub struct CourseModel {
     pub concepts: HashMap<String, ConceptParameters>,
     /// The course's spread of item difficulty, s² in the filter.
     pub item_spread: f64,
+    /// What is shown of chances, as the course's own answers suggest.
+    pub recalibration: Recalibration,
+    /// The questions that are asked about each concept.
+    pub asked: HashMap<String, Vec<ItemParameters>>,
+    /// How its learners remember; for who has no weights of his own.
+    pub memory: Weights,
     /// Where each question that has siblings stands among them.
     pub slots: HashMap<QuestionId, Slot>,
 }
@@ -149,6 +158,25 @@ pub struct Rules<'a> {
     pub model: &'a Model,
     pub course: &'a CourseModel,
     pub settings: Settings,
+}
+
+impl CourseModel {
+    /// What figures at `now` are worked out with.
+    pub fn shown(&self, now: Timestamp) -> Shown<'_> {
+        Shown {
+            parameters: &self.parameters,
+            recalibration: &self.recalibration,
+            item_spread_s2: self.item_spread,
+            now_ms: now.0,
+        }
+    }
+
+    /// A concept as a learner of this ability and belief sees it; `None` for one the course does not have.
+    pub fn figure(&self, concept: &str, ability: &Ability, belief: &ConceptBelief, now: Timestamp) -> Option<Figure> {
+        let items = self.asked.get(concept).map(Vec::as_slice).unwrap_or_default();
+        let measured = Measured { concept: self.concepts.get(concept)?, items };
+        Some(self.shown(now).figure(ability, belief, measured))
+    }
 }
 
 impl State {

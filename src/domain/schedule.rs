@@ -68,9 +68,6 @@ impl Card {
     }
 }
 
-/// How likely a question is known before it was ever asked; nothing is known of it, so even odds.
-pub const KNOWN_AT_FIRST: f64 = 0.5;
-
 /// How an exam changes the days before it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ExamRule {
@@ -87,16 +84,17 @@ pub const EXAM: ExamRule = ExamRule { retention: 0.80, recall: 0.95, days: 7 };
 /// The card after `review`.
 pub fn next(model: &Model, settings: &Settings, slot: Slot, card: Option<&Card>, review: &Review) -> Card {
     let elapsed = card.map_or(0, |card| elapsed_days(card.last_day, review.day));
+    let before = card.map(|card| card.memory);
     let reps = card.map_or(0, |card| card.reps).saturating_add(1);
     let lapsed = review.rating == Rating::Again;
     // A better rating never brings a card back sooner, whatever fuzz, siblings and exam make of each.
     let rungs = [Rating::Hard, Rating::Good, Rating::Easy].into_iter().filter(|rung| *rung <= review.rating);
     let due = rungs.map(|rating| {
-        let memory = next_memory(model, card, elapsed, &Review { rating, ..*review });
+        let memory = model.after_answer(before, elapsed, rating, review.guess);
         due_day(model, settings, (memory, slot, reps), review.day)
     });
     Card {
-        memory: next_memory(model, card, elapsed, review),
+        memory: model.after_answer(before, elapsed, review.rating, review.guess),
         first_day: card.map_or(review.day, |card| card.first_day),
         last_at: review.at,
         last_day: review.day,
@@ -144,18 +142,6 @@ pub fn recall_on(model: &Model, card: &Card, day: StudyDay) -> f64 {
 /// Calendar days between two study days; a clock set back counts as none.
 pub fn elapsed_days(from: StudyDay, to: StudyDay) -> u32 {
     u32::try_from(to.0.saturating_sub(from.0)).unwrap_or(0)
-}
-
-/// A right answer is knowledge with probability R / (R + (1−R)·g): Bayes, with recall R as the prior and the chance
-/// g of guessing right.
-fn next_memory(model: &Model, card: Option<&Card>, elapsed: u32, review: &Review) -> Memory {
-    let before = card.map(|card| card.memory);
-    if review.rating == Rating::Again {
-        return model.after_review(before, elapsed, Rating::Again);
-    }
-    let recall = before.map_or(KNOWN_AT_FIRST, |memory| model.recall(memory, elapsed as f32));
-    let knowing = recall / (recall + (1.0 - recall) * review.guess);
-    model.after_uncertain_success(before, elapsed, review.rating, knowing)
 }
 
 /// The day a card passed on `day` comes back: when recall will have fallen to what is wanted, and before an exam once

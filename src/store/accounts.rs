@@ -1,11 +1,16 @@
 //! Accounts: a name and a hashed password for a learner.
 
-use super::{Connection, Result, entity::account};
+use super::{
+    Connection, Result,
+    entity::account,
+    keyed::{self, Key},
+};
 use crate::{
     domain::access::Role,
     vocab::{id::LearnerId, time::Timestamp},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use std::collections::HashMap;
 
 /// An account as stored; the name is already folded to lower case.
 #[derive(Clone)]
@@ -39,6 +44,15 @@ pub async fn find_by_name(db: &impl Connection, name: &str) -> Result<Option<Acc
 pub async fn find(db: &impl Connection, learner: LearnerId) -> Result<Option<Account>> {
     let row = account::Entity::find_by_id(learner.0).one(db.inner()).await?;
     Ok(row.map(from_row))
+}
+
+/// The learners of these names.
+pub async fn named(db: &impl Connection, names: &[String]) -> Result<HashMap<String, LearnerId>> {
+    let keys: Vec<Vec<String>> = names.iter().map(|name| vec![name.clone()]).collect();
+    let backend = db.inner().get_database_backend();
+    let statement = keyed::select(backend, ("t.*", "account"), &[Key::Text("name")], &keys, "");
+    let rows = account::Entity::find().from_raw_sql(statement).all(db.inner()).await?;
+    Ok(rows.into_iter().map(|row| (row.name, LearnerId(row.learner_id))).collect())
 }
 
 fn from_row(row: account::Model) -> Account {

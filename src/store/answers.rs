@@ -112,7 +112,7 @@ pub struct Log {
 
 /// The whole logs of these learners and courses, with regrades applied. A void of an answer that has not come yet
 /// belongs to no course; it is in each of its learner's.
-pub async fn logs(txn: &Txn, keys: &[StandingKey]) -> Result<HashMap<StandingKey, Log>> {
+pub async fn logs(db: &impl Connection, keys: &[StandingKey]) -> Result<HashMap<StandingKey, Log>> {
     let nowhere = keys.iter().map(|(learner, _)| (*learner, String::new()));
     let mut rows: Vec<Vec<String>> =
         keys.iter().cloned().chain(nowhere).map(|(learner, course)| vec![hex(learner.0), course]).collect();
@@ -121,9 +121,9 @@ pub async fn logs(txn: &Txn, keys: &[StandingKey]) -> Result<HashMap<StandingKey
     let columns = "t.learner_id, t.course, t.id, t.seq, t.question_id, t.voids, t.regrades, t.order_at, t.study_day, \
                    t.effect, t.rating, t.evidence, t.guess, t.took_ms, t.ranked_as";
     let by = [Key::Uuid("learner_id"), Key::Text("course")];
-    let statement = keyed::select(txn.backend(), (columns, "event"), &by, &rows, "");
+    let statement = keyed::select(db.inner().get_database_backend(), (columns, "event"), &by, &rows, "");
     let mut logs: HashMap<StandingKey, Vec<LoggedRow>> = HashMap::new();
-    for row in LoggedRow::find_by_statement(statement).all(txn.inner()).await? {
+    for row in LoggedRow::find_by_statement(statement).all(db.inner()).await? {
         logs.entry((LearnerId(row.learner_id), row.course.clone())).or_default().push(row);
     }
     let waiting = |learner: LearnerId| logs.get(&(learner, String::new())).map(Vec::as_slice).unwrap_or_default();

@@ -12,7 +12,8 @@ use crate::{
     vocab::{id::QuestionId, time::Timestamp},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::OnConflict,
 };
 use std::sync::Arc;
 
@@ -212,6 +213,16 @@ pub async fn put_questions(txn: &Txn, course: &str, writes: &[QuestionWrite], no
     Ok(())
 }
 
+/// The newest version of a course's parameters, as JSON.
+pub async fn parameters(txn: &Txn, course: &str) -> Result<Option<(i32, String)>> {
+    let newest = course_parameters::Entity::find()
+        .filter(course_parameters::Column::Course.eq(course))
+        .order_by(course_parameters::Column::Version, Order::Desc)
+        .one(txn.inner())
+        .await?;
+    Ok(newest.map(|row| (row.version, row.body)))
+}
+
 pub async fn put_parameters(txn: &Txn, course: &str, version: i32, body: String, now: Timestamp) -> Result<()> {
     let row = course_parameters::ActiveModel {
         course: Set(course.to_owned()),
@@ -220,5 +231,24 @@ pub async fn put_parameters(txn: &Txn, course: &str, version: i32, body: String,
         created_at: Set(now.0),
     };
     course_parameters::Entity::insert(row).exec_without_returning(txn.inner()).await?;
+    Ok(())
+}
+
+/// The newest version of a course's parameters.
+pub async fn newest_parameters(db: &impl Connection, course: &str) -> Result<Option<i32>> {
+    let newest = course_parameters::Entity::find()
+        .filter(course_parameters::Column::Course.eq(course))
+        .order_by(course_parameters::Column::Version, Order::Desc)
+        .select_only()
+        .column(course_parameters::Column::Version)
+        .limit(1)
+        .into_tuple();
+    Ok(newest.one(db.inner()).await?)
+}
+
+/// Removes the versions up to and including `last`.
+pub async fn forget_parameters(txn: &Txn, course: &str, last: i32) -> Result<()> {
+    let old = course_parameters::Column::Course.eq(course).and(course_parameters::Column::Version.lte(last));
+    course_parameters::Entity::delete_many().filter(old).exec(txn.inner()).await?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::{
     entity::enrolment,
     keyed::{self, Key, hex},
 };
-use crate::vocab::id::LearnerId;
+use crate::{domain::memory::Weights, vocab::id::LearnerId};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, sea_query::OnConflict};
 use std::collections::HashMap;
 
@@ -26,6 +26,8 @@ pub struct Enrolment {
     pub pause: Option<(String, String)>,
     /// UTC milliseconds.
     pub created_at: i64,
+    /// Memory weights fitted to the learner; not a choice, so `put` leaves them as they are.
+    pub weights: Option<Weights>,
 }
 
 pub async fn find(db: &impl Connection, learner: LearnerId, course: &str) -> Result<Option<Enrolment>> {
@@ -39,7 +41,27 @@ pub async fn put(db: &impl Connection, learner: LearnerId, course: &str, choice:
         Course, ExamDate, LearnerId, MaximumInterval, NewPerDay, PauseFrom, PauseTo, RelearnMinutes, Retention,
         RolloverHour, TimeZone,
     };
-    let row = enrolment::ActiveModel {
+    let row = to_row(learner, course, choice)?;
+    let replace = OnConflict::columns([LearnerId, Course])
+        .update_columns([Retention, ExamDate, NewPerDay, TimeZone, RolloverHour])
+        .update_columns([MaximumInterval, RelearnMinutes, PauseFrom, PauseTo])
+        .to_owned();
+    enrolment::Entity::insert(row).on_conflict(replace).exec_without_returning(db.inner()).await?;
+    Ok(())
+}
+
+/// Puts the memory weights in `choice` in force; the choices themselves are written only if there are none yet.
+pub async fn put_weights(db: &impl Connection, learner: LearnerId, course: &str, choice: &Enrolment) -> Result<()> {
+    let replace = OnConflict::columns([enrolment::Column::LearnerId, enrolment::Column::Course])
+        .update_column(enrolment::Column::Weights)
+        .to_owned();
+    let row = to_row(learner, course, choice)?;
+    enrolment::Entity::insert(row).on_conflict(replace).exec_without_returning(db.inner()).await?;
+    Ok(())
+}
+
+fn to_row(learner: LearnerId, course: &str, choice: &Enrolment) -> Result<enrolment::ActiveModel> {
+    Ok(enrolment::ActiveModel {
         learner_id: Set(learner.0),
         course: Set(course.to_owned()),
         retention: Set(choice.retention),
@@ -52,13 +74,8 @@ pub async fn put(db: &impl Connection, learner: LearnerId, course: &str, choice:
         relearn_minutes: Set(choice.relearn_minutes),
         pause_from: Set(choice.pause.as_ref().map(|(from, _)| from.clone())),
         pause_to: Set(choice.pause.as_ref().map(|(_, to)| to.clone())),
-    };
-    let replace = OnConflict::columns([LearnerId, Course])
-        .update_columns([Retention, ExamDate, NewPerDay, TimeZone, RolloverHour])
-        .update_columns([MaximumInterval, RelearnMinutes, PauseFrom, PauseTo])
-        .to_owned();
-    enrolment::Entity::insert(row).on_conflict(replace).exec_without_returning(db.inner()).await?;
-    Ok(())
+        weights: Set(choice.weights.as_ref().map(serde_json::to_string).transpose()?),
+    })
 }
 
 /// Every choice of these learners, by learner and course.
@@ -81,5 +98,7 @@ fn from_row(row: enrolment::Model) -> Enrolment {
         maximum_interval: row.maximum_interval,
         relearn_minutes: row.relearn_minutes,
         pause: row.pause_from.zip(row.pause_to),
+        // Ours, checked when they were stored; should they not be read back, those of the course are the fallback.
+        weights: row.weights.and_then(|weights| serde_json::from_str(&weights).ok()),
     }
 }

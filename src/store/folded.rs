@@ -170,7 +170,7 @@ const CARD: [Column; 19] = [
     Column::Integer("held_until"),
 ];
 
-const BELIEF: [Column; 12] = [
+const BELIEF: [Column; 14] = [
     Column::Uuid("learner_id"),
     Column::Text("course"),
     Column::Text("concept"),
@@ -180,9 +180,11 @@ const BELIEF: [Column; 12] = [
     Column::Integer("n"),
     Column::BigInteger("t"),
     Column::Real("e_sum"),
+    Column::Real("w_sum"),
     Column::Integer("level"),
     Column::Integer("correct_days"),
     Column::Integer("last_correct_day"),
+    Column::Real("usual"),
 ];
 
 const STANDING: [Column; 13] = [
@@ -240,9 +242,11 @@ fn belief_row(fold: &Folded<'_>, concept: &str, belief: &ConceptBelief) -> Vec<V
         belief.n.into(),
         belief.t_k.into(),
         belief.e_sum.into(),
+        belief.w_sum.into(),
         level.into(),
         belief.correct_days.into(),
         belief.last_correct_day.into(),
+        belief.usual.into(),
     ]
 }
 

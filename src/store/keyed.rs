@@ -42,15 +42,19 @@ pub(super) fn select(
 
 /// Deletes the rows of `table` whose `columns` equal one of `keys`.
 pub(super) fn delete(backend: DatabaseBackend, table: &str, columns: &[Key], keys: &[Vec<String>]) -> Statement {
-    let sqlite = backend == DatabaseBackend::Sqlite;
-    let conditions: Vec<String> =
-        columns.iter().enumerate().map(|(place, column)| equals(sqlite, place, *column)).collect();
-    let conditions = conditions.join(" AND ");
-    let sql = if sqlite {
-        let rows = format!("SELECT t.rowid FROM json_each(?1) AS k CROSS JOIN {table} AS t ON {conditions}");
-        format!("DELETE FROM {table} WHERE rowid IN ({rows})")
+    let sql = if backend == DatabaseBackend::Sqlite {
+        let names: Vec<&str> = columns.iter().map(|(Key::Uuid(name) | Key::Text(name))| *name).collect();
+        let read = |(place, column): (usize, &Key)| match column {
+            Key::Uuid(_) => format!("unhex(value ->> {place})"),
+            Key::Text(_) => format!("value ->> {place}"),
+        };
+        let values: Vec<String> = columns.iter().enumerate().map(read).collect();
+        let (names, values) = (names.join(", "), values.join(", "));
+        format!("DELETE FROM {table} WHERE ({names}) IN (SELECT {values} FROM json_each(?1))")
     } else {
-        format!("DELETE FROM {table} AS t USING jsonb_array_elements($1::jsonb) AS k(value) WHERE {conditions}")
+        let equal = columns.iter().enumerate().map(|(place, column)| equals(false, place, *column));
+        let equal = equal.collect::<Vec<String>>().join(" AND ");
+        format!("DELETE FROM {table} AS t USING jsonb_array_elements($1::jsonb) AS k(value) WHERE {equal}")
     };
     Statement::from_sql_and_values(backend, sql, [json(keys).into()])
 }

@@ -3,8 +3,8 @@
 use super::{
     Connection, Result,
     entity::{
-        access_token, account, card, concept_belief, course_belief, day_tally, enrolment, event, learner, pace,
-        refresh_token,
+        access_token, account, card, concept_belief, course_belief, day_tally, enrolment, event, learner, membership,
+        memory_fit, pace, refit, refresh_token, unit_lead,
     },
     keyed::{self, Column, Key, hex},
 };
@@ -86,6 +86,11 @@ pub async fn erase(txn: &super::Txn, id: LearnerId) -> Result<()> {
     concept_belief::Entity::delete_many().filter(concept_belief::Column::LearnerId.eq(id)).exec(db).await?;
     course_belief::Entity::delete_many().filter(course_belief::Column::LearnerId.eq(id)).exec(db).await?;
     enrolment::Entity::delete_many().filter(enrolment::Column::LearnerId.eq(id)).exec(db).await?;
+    // His cohort is one short now, so it ends at the next refresh.
+    membership::Entity::delete_many().filter(membership::Column::LearnerId.eq(id)).exec(db).await?;
+    unit_lead::Entity::delete_many().filter(unit_lead::Column::LearnerId.eq(id)).exec(db).await?;
+    memory_fit::Entity::delete_many().filter(memory_fit::Column::LearnerId.eq(id)).exec(db).await?;
+    refit::Entity::delete_many().filter(refit::Column::LearnerId.eq(id)).exec(db).await?;
     access_token::Entity::delete_many().filter(access_token::Column::LearnerId.eq(id)).exec(db).await?;
     refresh_token::Entity::delete_many().filter(refresh_token::Column::LearnerId.eq(id)).exec(db).await?;
     account::Entity::delete_many().filter(account::Column::LearnerId.eq(id)).exec(db).await?;

@@ -28,9 +28,10 @@ pub async fn union(txn: &Txn, from: LearnerId, to: &Learner) -> Result<Moved> {
     );
     let events = txn.inner().execute_raw(statement(txn, &insert, from, to.id)).await?.rows_affected();
     let choices = "INSERT INTO enrolment (learner_id, course, retention, exam_date, new_per_day, time_zone, \
-                   rollover_hour, created_at, maximum_interval, relearn_minutes, pause_from, pause_to) SELECT $2, course, \
-                   retention, exam_date, new_per_day, time_zone, rollover_hour, created_at, maximum_interval, \
-                   relearn_minutes, pause_from, pause_to FROM enrolment WHERE learner_id = $1 ON CONFLICT DO NOTHING";
+                   rollover_hour, created_at, maximum_interval, relearn_minutes, pause_from, pause_to, weights) \
+                   SELECT $2, course, retention, exam_date, new_per_day, time_zone, rollover_hour, created_at, \
+                   maximum_interval, relearn_minutes, pause_from, pause_to, weights FROM enrolment \
+                   WHERE learner_id = $1 ON CONFLICT DO NOTHING";
     txn.inner().execute_raw(statement(txn, choices, from, to.id)).await?;
     Ok(Moved { events, conflicts: conflicts as u64 })
 }

@@ -5,23 +5,30 @@
 //! the busy timeout.
 
 pub mod accounts;
+pub mod activities;
 pub mod answers;
 pub mod audit;
 pub mod catalogue;
+pub mod course_log;
+pub mod coverage;
 pub mod enrolments;
 pub mod entity;
 pub mod folded;
 mod keyed;
 pub mod learners;
+pub mod leases;
+pub mod memberships;
 pub mod merge;
 pub mod met;
 pub mod open;
 pub mod paces;
 mod pool;
+pub mod refits;
 pub mod stream;
 pub mod study;
 pub mod tallies;
 pub mod tokens;
+pub mod units;
 
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, RuntimeErr};
 use std::sync::Arc;

@@ -66,6 +66,12 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Db, OpenError> {
             .pragma("synchronous", "FULL")
             .pragma("foreign_keys", "ON")
             .pragma("temp_store", "MEMORY")
+            // 32 MB of log before it is copied into the database: the pages of busy learners are copied once, not at
+            // every hundredth answer.
+            .pragma("wal_autocheckpoint", "8000")
+            // KiB, for each connection.
+            .pragma("cache_size", "-8000")
+            .row_buffer_size(1_000)
             .statement_cache_capacity(200)
     });
     if pooler == Pooler::Transaction {

@@ -211,20 +211,22 @@ fn card_from_row(row: card::Model) -> (QuestionId, CardState) {
     )
 }
 
-fn belief_from_row(row: &concept_belief::Model) -> ConceptBelief {
+pub(super) fn belief_from_row(row: &concept_belief::Model) -> ConceptBelief {
     ConceptBelief {
         a: row.a,
         v: row.v,
         n: row.n as u32,
         t_k: row.t,
         e_sum: row.e_sum,
+        w_sum: row.w_sum,
         level: usize::try_from(row.level).ok().and_then(|at| LEVELS.get(at)).copied().unwrap_or(Level::NotStarted),
         correct_days: row.correct_days as u8,
         last_correct_day: row.last_correct_day,
+        usual: row.usual,
     }
 }
 
-fn standing_from_row(row: &course_belief::Model) -> Standing {
+pub(super) fn standing_from_row(row: &course_belief::Model) -> Standing {
     Standing {
         parameters_version: row.parameters_version,
         ability: Ability { m: row.m, v: row.v, sm: row.sm, sv: row.sv, t_last: row.t },

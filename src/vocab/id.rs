@@ -28,6 +28,18 @@ id!(
     EventId
 );
 id!(
+    /// A unit of the organisation: the whole, a part of it, a team.
+    UnitId
+);
+id!(
+    /// People who are counted together, and only together.
+    CohortId
+);
+id!(
+    /// Something a team does to learn.
+    ActivityId
+);
+id!(
     /// A question, the same in every database that loads the same course.
     QuestionId
 );

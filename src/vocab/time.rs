@@ -18,6 +18,12 @@ pub struct Timestamp(pub i64);
 #[serde(transparent)]
 pub struct StudyDay(pub i32);
 
+/// A week, counted from the one that held 1970-01-01. It begins on Monday at 00:00 UTC, the same for everybody: what is
+/// counted for a whole organisation cannot follow one learner's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Week(pub i32);
+
 /// Where a learner's study days begin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DayBoundary {
@@ -91,6 +97,25 @@ impl StudyDay {
     }
 }
 
+impl Week {
+    /// 1970-01-01 was a Thursday.
+    const THURSDAY: i64 = 3;
+
+    pub fn of(at: Timestamp) -> Self {
+        let days = at.0.div_euclid(86_400_000);
+        Self((days + Self::THURSDAY).div_euclid(7) as i32)
+    }
+
+    /// The Monday it begins with.
+    pub fn monday(self) -> StudyDay {
+        StudyDay((i64::from(self.0) * 7 - Self::THURSDAY) as i32)
+    }
+
+    pub fn plus(self, weeks: i32) -> Self {
+        Self(self.0.saturating_add(weeks))
+    }
+}
+
 impl fmt::Display for StudyDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.date().fmt(f)
@@ -146,6 +171,17 @@ mod tests {
             let start = oslo().start_of(StudyDay(number));
             assert_eq!(oslo().day_of(start, None), StudyDay(number));
             assert_eq!(oslo().day_of(start.plus_ms(-1), None), StudyDay(number - 1));
+        }
+    }
+
+    #[test]
+    fn a_week_begins_on_monday() {
+        for (at, monday) in [
+            ("2026-11-22T23:59:59.999Z", "2026-11-16"),
+            ("2026-11-23T00:00:00Z", "2026-11-23"),
+            ("1970-01-01T00:00:00Z", "1969-12-29"),
+        ] {
+            assert_eq!(Week::of(Timestamp::parse(at).unwrap()).monday().to_string(), monday);
         }
     }
 

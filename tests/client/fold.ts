@@ -76,12 +76,14 @@ export function foldStream(question: string, stream: StreamEvent[], settings: Se
   const targets = (kind: StreamEvent["kind"]) => stream.filter((event) => event.kind === kind && event.ref !== undefined);
   const voided = new Set(targets("void").map((event) => event.ref));
   // A key was wrong and the answer was graded anew; the last word counts.
-  const regraded = new Map(targets("regrade").map((event) => [event.ref, event]));
+  const regrades = targets("regrade").sort((a, b) => a.seq - b.seq);
+  const regraded = new Map(regrades.map((event) => [event.ref, event]));
   const answers = stream.filter((event) => event.kind === "answer" && event.question === question);
   let card: Card | undefined;
   for (const answer of answers.filter(({ id }) => !voided.has(id)).sort(byStreamOrder)) {
     const [at, day] = [Date.parse(answer.order_at), answer.study_day ?? 0];
-    const { rating, guess = 0 } = regraded.get(answer.id) ?? answer;
+    const { rating } = regraded.get(answer.id) ?? answer;
+    const { guess = 0 } = answer;
     if (isPageRead(answer)) card = scheduler.seen(card, at, day);
     else if (rating) card = scheduler.next(question, card, { at, day, rating, guess });
   }

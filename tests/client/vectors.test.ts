@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { digest } from "./digest.ts";
-import { effect, type Event, fold, orderAt, type Said } from "./fold.ts";
-import type { Scheduler as Scheduling } from "./generated/laerd-v1.ts";
-import { type Card, fuzzPlace, Scheduler, type Settings } from "./schedule.ts";
+import { effect, type Event, fold, foldStream, orderAt, type Said } from "./fold.ts";
+import type { Scheduler as Scheduling, StreamEvent } from "./generated/laerd-v1.ts";
+import { type Card, fuzzPlace, type Rating, Scheduler, type Settings } from "./schedule.ts";
 import { type DayBoundary, startOf, studyDay } from "./study-day.ts";
 
 /** The server keeps a memory in `f32` and computes each step in it; here it is `f64`. A step may differ by a few units
@@ -96,6 +96,22 @@ test("a weight that is off by a twentieth is noticed", () => {
     const off = weights.with(index, weight * 1.05);
     assert.throws(() => logs.forEach((log) => check(log, off)), assert.AssertionError, `weight ${index}`);
   });
+});
+
+test("an answer that was graded anew counts as its last grade, as good a guess as before", () => {
+  const [question, ref] = ["3c86bf54-9130-554e-ac82-2aa62fe6ed0c", "019a0000-0000-7000-8000-000000000001"];
+  const at = "2026-11-23T11:00:00.000Z";
+  const answer: StreamEvent = {
+    seq: 1, id: ref, kind: "answer", question, order_at: at, received_at: at, study_day: 20780, rating: "again", guess: 0.25,
+  };
+  const regrade = (seq: number, rating: Rating): StreamEvent => ({
+    seq, id: `019a0000-0000-7000-8000-00000000000${seq}`, kind: "regrade", question, ref, order_at: at, received_at: at, rating,
+  });
+  const { courses: [course], ...general } = scheduler;
+  const rules = { ...general, ...course! };
+  const anew = foldStream(question, [regrade(3, "good"), answer, regrade(2, "again")], rules);
+  assert.deepEqual(anew, foldStream(question, [{ ...answer, rating: "good" }], rules));
+  assert.notDeepEqual(anew, foldStream(question, [answer], rules));
 });
 
 /** A list that is not empty: an empty one would agree with anything. */

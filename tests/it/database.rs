@@ -62,8 +62,10 @@ on_both! {
         learner.push(&[learner.answer(&question, false)]).await;
         let db = &world.app.db;
         check_tables!(
-            db, access_token, account, card, concept, concept_belief, course, course_belief, course_parameters, day_tally,
-            enrolment, event, learner, pace, question, question_revision, refresh_token, server_state
+            db, access_token, account, activity, card, cohort, concept, concept_belief, course, course_belief,
+            course_parameters, coverage_point, coverage_refresh, day_tally, enrolment, event, learner, lease, membership,
+            memory_fit, pace, question, question_revision, refit, refresh_token, server_state, unit, unit_concept,
+            unit_lead
         );
     }
 }

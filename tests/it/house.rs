@@ -53,7 +53,8 @@ fn only_the_memory_model_names_the_fsrs_crate() {
     for path in sources(&root().join("src")) {
         let text = fs::read_to_string(&path).unwrap();
         let names_it = text.lines().any(|line| line.contains("fsrs::"));
-        assert_eq!(names_it, path.ends_with("domain/memory.rs"), "{}", path.display());
+        let may = path.starts_with(root().join("src/domain/memory"));
+        assert!(may || !names_it, "{} names the fsrs crate", path.display());
     }
 }
 

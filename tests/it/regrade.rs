@@ -67,6 +67,24 @@ on_both! {
 }
 
 on_both! {
+    async fn a_key_that_is_turned_back_grades_back(kind) {
+        let world = World::new(kind).await;
+        let (early, late) = (world.guest().await, world.guest().await);
+        let (bank, reference, _) = mended_course();
+        let questions = early.queue("?mode=learn&chapter=3&limit=100").await;
+        let question = questions.iter().find(|question| question["reference"] == reference.as_str()).unwrap();
+        let answer = [early.answer(question, true)];
+        early.push(&answer).await;
+        for bank in [&bank, real_course()] {
+            assert_eq!(world.app.load_bank(bank).await.unwrap().regraded_answers, 1);
+            early.get("/v1/changes").await;
+        }
+        assert_eq!(late.push(&answer).await["results"][0]["mark"]["correct"], json!(true));
+        assert_eq!(state(&early).await, state(&late).await);
+    }
+}
+
+on_both! {
     async fn other_words_regrade_nobody(kind) {
         let world = World::new(kind).await;
         let learner = world.guest().await;

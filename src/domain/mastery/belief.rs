@@ -41,12 +41,16 @@ pub struct ConceptBelief {
     pub t_k: Option<i64>,
     /// Sum of the learner's memory of the concept's questions; does not decay.
     pub e_sum: f64,
+    /// Sum of the variances of that memory over the questions met; does not decay either.
+    pub w_sum: f64,
     /// The level as of the last answer in the concept.
     pub level: Level,
     /// On how many study days an answer was right: 0, 1, or 2 for two and more.
     pub correct_days: u8,
     /// The last of those days, as the number of a study day.
     pub last_correct_day: Option<i32>,
+    /// Slow average of the concept's log-odds as of the last answer in it, for the trend.
+    pub usual: Option<f64>,
 }
 
 impl ConceptBelief {
@@ -58,9 +62,11 @@ impl ConceptBelief {
             n: 0,
             t_k: None,
             e_sum: 0.0,
+            w_sum: 0.0,
             level: Level::NotStarted,
             correct_days: 0,
             last_correct_day: None,
+            usual: None,
         }
     }
 

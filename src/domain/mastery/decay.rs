@@ -74,7 +74,7 @@ impl<'a> Moment<'a> {
     }
 
     /// A clock set back makes no time pass, and neither does a first meeting.
-    fn days_since(&self, earlier: Option<i64>) -> f64 {
+    pub(super) fn days_since(&self, earlier: Option<i64>) -> f64 {
         earlier.map_or(0.0, |earlier| (self.days_between)(self.at_ms, earlier).max(0.0))
     }
 }

@@ -8,7 +8,7 @@ use super::decay::Moment;
 use super::{Ability, ConceptBelief, ConceptParameters, Parameters};
 
 /// Standard deviations from the middle to either end of an interval that holds 90 %.
-const NINETY_PERCENT: f64 = 1.6449;
+pub(super) const NINETY_PERCENT: f64 = 1.6449;
 
 /// What a learner is believed to know of a concept at an instant.
 #[derive(Debug, Clone, Copy, PartialEq)]

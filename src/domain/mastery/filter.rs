@@ -6,6 +6,7 @@
 use super::decay::Moment;
 use super::estimate::estimate_at;
 use super::forecast::{Forecast, Prediction, Strength, concept_weight};
+use super::trend::follow;
 use super::{Ability, ConceptBelief, ConceptParameters, ItemMemory, ItemParameters, Parameters, level_now};
 
 /// No variance of a mean that is learnt falls below this.
@@ -84,6 +85,30 @@ pub(super) fn update_at(
     beliefs: &mut [ConceptBelief],
     observation: &Observation<'_>,
 ) -> Prediction {
+    for (belief, concept) in beliefs.iter_mut().zip(observation.concepts) {
+        follow(moment, ability, belief, concept);
+    }
+    let unsure_before = if memory.n > 0 { memory.w } else { 0.0 };
+    let prediction = absorb_at(moment, ability, memory, beliefs, observation);
+    for (belief, concept) in beliefs.iter_mut().zip(observation.concepts) {
+        if observation.item.mem {
+            belief.w_sum += memory.w - unsure_before;
+        }
+        let now = estimate_at(moment, ability, belief, concept, observation.item_spread_s2);
+        belief.level = level_now(belief.level, &now, belief.n, belief.correct_days);
+    }
+    prediction
+}
+
+/// `update` without what is only for showing, levels and trends: a replay that learns how hard questions are has no
+/// use for them.
+pub(super) fn absorb_at(
+    moment: &Moment<'_>,
+    ability: &mut Ability,
+    memory: &mut ItemMemory,
+    beliefs: &mut [ConceptBelief],
+    observation: &Observation<'_>,
+) -> Prediction {
     debug_assert_eq!(beliefs.len(), observation.concepts.len(), "one belief per concept of the question");
     let stored_memory = memory.e;
     moment.fade_session(ability);
@@ -103,10 +128,6 @@ pub(super) fn update_at(
     for belief in beliefs.iter_mut() {
         correct_concept(moment, belief, observation, &prediction);
         belief.e_sum += memory.e - stored_memory;
-    }
-    for (belief, concept) in beliefs.iter_mut().zip(observation.concepts) {
-        let now = estimate_at(moment, ability, belief, concept, observation.item_spread_s2);
-        belief.level = level_now(belief.level, &now, belief.n, belief.correct_days);
     }
     prediction
 }

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 const DAY: i64 = 86_400_000;
 const SPREAD: f64 = 1.4;
+const RECALIBRATION: Recalibration = Recalibration { a: -0.2, b: 0.9 };
 
 /// A small course: three questions over two concepts, one of them generated.
 struct Course {
@@ -33,7 +34,7 @@ impl Course {
     fn new(parameters: Parameters) -> Self {
         let known = ItemParameters { b: 0.6, vb: 0.1, guess: 0.15, mem: true };
         let items = [ItemParameters::prior(&parameters, 0.0), known, ItemParameters { mem: false, ..known }];
-        let hard = ConceptParameters { beta: 0.8, vbeta: 0.05, n_items: 2 };
+        let hard = ConceptParameters { beta: 0.8, vbeta: 0.05, ..ConceptParameters::prior(&parameters, 2) };
         let concepts = [ConceptParameters::prior(&parameters, 2), hard];
         Self { parameters, items, concepts }
     }
@@ -77,6 +78,13 @@ impl Course {
             self.answer(&mut learner, answer);
         }
         learner
+    }
+
+    fn figure(&self, learner: &Learner, concept: usize, now_ms: i64) -> Figure {
+        let shown =
+            Shown { parameters: &self.parameters, recalibration: &RECALIBRATION, item_spread_s2: SPREAD, now_ms };
+        let measured = Measured { concept: &self.concepts[concept], items: &self.items };
+        shown.figure(&learner.ability, &learner.beliefs[concept], measured)
     }
 
     fn estimates(&self, learner: &Learner, now_ms: i64) -> [Estimate; 2] {
@@ -204,14 +212,90 @@ proptest! {
     fn the_reasons_add_up(answers in some_answers(), days in 0..1_000_i64) {
         let course = course();
         let learner = course.after(&answers);
-        let (belief, concept) = (&learner.beliefs[1], &course.concepts[1]);
         let now_ms = learner.now_ms + days * DAY;
-        let shown = course.estimates(&learner, now_ms)[1];
-        let terms = explain(&course.parameters, &learner.ability, belief, concept, SPREAD, now_ms);
-        let baseline = sigma(course.parameters.mu0 * shrinkage(shown.sd * shown.sd + SPREAD));
+        let shown = course.figure(&learner, 1, now_ms);
+        let baseline = course.items.iter().map(|item| {
+            sigma((course.parameters.mu0 - item.b) * shrinkage(shown.estimate.sd * shown.estimate.sd + item.vb))
+        });
+        let baseline = RECALIBRATION.apply(baseline.sum::<f64>() / 3.0);
+        let terms = &shown.why;
         let points: f64 = terms.iter().map(|term| term.points).sum();
         prop_assert!((points - 100.0 * (shown.p - baseline)).abs() < 1e-6);
     }
+
+    /// Shown intervals are never narrower than what the levels rest on would give, and hold the share.
+    #[test]
+    fn the_shown_interval_holds_the_shown_share(answers in some_answers(), days in 0..1_000_i64) {
+        let course = course();
+        let learner = course.after(&answers);
+        for concept in 0..2 {
+            let shown = course.figure(&learner, concept, learner.now_ms + days * DAY);
+            prop_assert!(0.0 <= shown.low && shown.low <= shown.high && shown.high <= 1.0);
+            if shown.estimate.mu.abs() * shown.estimate.sd <= 8.0 {
+                prop_assert!(shown.low <= shown.p && shown.p <= shown.high);
+            }
+        }
+    }
+
+    #[test]
+    fn a_trend_passes_with_time(answers in some_answers()) {
+        let course = course();
+        let learner = course.after(&answers);
+        let shown = course.figure(&learner, 0, learner.now_ms + 2_000 * DAY);
+        prop_assert_eq!(shown.trend.is_some(), !answers.is_empty());
+        if let Some(trend) = shown.trend {
+            prop_assert_eq!(trend.direction, Direction::Steady);
+        }
+    }
+
+    /// What a replay learns depends on the answers and their order alone, and its states are the filter's.
+    #[test]
+    fn a_replay_carries_the_same_states_as_the_filter(answers in some_answers()) {
+        let course = course();
+        let items = course.items.iter().map(|item| replay::Item { parameters: *item, concepts: vec![0, 1] });
+        let mut replay = replay::Replay::new(course.parameters, items.collect(), course.concepts.to_vec());
+        replay.freeze();
+        let mut learner = course.newcomer();
+        for answer in &answers {
+            let expected = course.answer(&mut learner, answer);
+            let (at_ms, item, correct) = (learner.now_ms, answer.item, answer.correct);
+            let found = replay.answer(replay::Attempt { learner: 0, item, at_ms, correct, feedback: true });
+            prop_assert_eq!(found, expected);
+        }
+        let learnt = replay.finish();
+        prop_assert_eq!(learnt.items, course.items.to_vec());
+    }
+}
+
+#[test]
+fn right_answers_raise_the_trend_and_wrong_ones_lower_it() {
+    let course = course();
+    let direction = |answers: &[bool]| {
+        let answers: Vec<Answer> =
+            answers.iter().map(|&correct| Answer { wait_ms: 4 * DAY, item: 0, correct }).collect();
+        let learner = course.after(&answers);
+        course.figure(&learner, 0, learner.now_ms).trend.map(|trend| trend.direction)
+    };
+    assert_eq!(direction(&[]), None);
+    assert_eq!(direction(&[true; 6]), Some(Direction::Rising));
+    assert_eq!(direction(&[[true; 6].as_slice(), &[false; 3]].concat()), Some(Direction::Falling));
+}
+
+#[test]
+fn a_replay_finds_the_hard_question() {
+    let parameters = Parameters::default();
+    let item = |concept| replay::Item { parameters: ItemParameters::prior(&parameters, 0.0), concepts: vec![concept] };
+    let concepts = vec![ConceptParameters::prior(&parameters, 2); 2];
+    let mut replay = replay::Replay::new(parameters, vec![item(0), item(0), item(1)], concepts);
+    for learner in 0..40 {
+        for (item, correct) in [(0, false), (1, true), (2, learner % 2 == 0)] {
+            replay.answer(replay::Attempt { learner, item, at_ms: 0, correct, feedback: true });
+        }
+    }
+    let learnt = replay.finish();
+    assert!(learnt.items[0].b > 1.0 && learnt.items[1].b < -0.5, "{learnt:?}");
+    assert!(learnt.items.iter().all(|item| item.vb < 0.5 && item.vb > 0.0));
+    assert_eq!(learnt.foreseen.len(), 120);
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub use key::Key;
 pub use marking::{Feedback, Mark, MarkFault, mark};
 pub use offline::{Said, When, foreseen};
 pub use presentation::{Presented, Shown, present};
-pub use rekey::with_key_of;
+pub use rekey::{mended_by, with_key_of};
 pub use response::{PairChoice, Placement, Response};
 
 use jiff::civil::Date;

@@ -17,6 +17,12 @@ pub fn with_key_of(old: &Question, new: &Question) -> Option<Question> {
     (!same).then_some(mended)
 }
 
+/// `old` as the later revisions of its question, in their order, have mended it; `None` where none has. A key that was
+/// turned and turned back is the first one again, and a stem that changed since leaves the key as it was mended before.
+pub fn mended_by<'a>(old: &Question, later: impl Iterator<Item = &'a Question>) -> Option<Question> {
+    later.fold(None, |held, new| with_key_of(held.as_ref().unwrap_or(old), new).or(held))
+}
+
 fn words(text: &str) -> Vec<&str> {
     text.split_whitespace().collect()
 }

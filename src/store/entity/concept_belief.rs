@@ -17,9 +17,11 @@ pub struct Model {
     pub n: i32,
     pub t: Option<i64>,
     pub e_sum: f64,
+    pub w_sum: f64,
     pub level: i32,
     pub correct_days: i32,
     pub last_correct_day: Option<i32>,
+    pub usual: Option<f64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -23,6 +23,8 @@ pub struct Model {
     pub pause_from: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub pause_to: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub weights: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -25,7 +25,7 @@ pub type Check<T = ()> = Result<T, String>;
 pub struct Counts(pub BTreeMap<&'static str, u64>);
 
 /// What a run of any length has tried; a simulation that no longer does shows nothing.
-pub const TRIED: [&str; 17] = [
+pub const TRIED: [&str; 18] = [
     "requests",
     "applied",
     "duplicates",
@@ -41,6 +41,7 @@ pub const TRIED: [&str; 17] = [
     "snapshots",
     "restores",
     "refolds",
+    "regrades",
     "events merged",
     "late requests for who is gone",
 ];

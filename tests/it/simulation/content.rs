@@ -47,11 +47,14 @@ fn cut(slug: &str, mut is_wanted: impl FnMut(&Question) -> bool) -> Bank {
     bank
 }
 
-/// One change an author makes between two loads; tells what it was.
-pub fn edit(bank: &mut Bank, dice: &mut StdRng) -> String {
-    let place = dice.random_range(0..bank.questions.len());
+/// One change an author makes between two loads, mostly to one of the `studied` questions; tells what it was.
+pub fn edit(bank: &mut Bank, studied: &[String], dice: &mut StdRng) -> String {
+    let is_studied = |place: &usize| studied.contains(&bank.questions[*place].question.id);
+    let places: Vec<usize> = (0..bank.questions.len()).filter(is_studied).collect();
+    let place = places.choose(dice).copied().filter(|_| dice.random_ratio(4, 5));
+    let place = place.unwrap_or_else(|| dice.random_range(0..bank.questions.len()));
     let question = &mut bank.questions[place].question;
-    let what = match dice.random_range(0..4) {
+    let what = match dice.random_range(0..6) {
         0 => {
             question.retired = !question.retired;
             if question.retired { "retired" } else { "asked again" }

@@ -19,7 +19,7 @@ use laerd::{
     },
 };
 use rand::{Rng, rngs::StdRng};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -158,7 +158,11 @@ impl Run<'_> {
                 0 => made.value.to_string(),
                 _ => serde_json::to_string_pretty(&made.value).expect("JSON"),
             };
-            let events = request.events.iter().map(|made| read_event(&text(made))).collect();
+            let events = request
+                .events
+                .iter()
+                .map(|made| read_event(RawValue::from_string(text(made)).expect("JSON")))
+                .collect();
             let learner = self.students[request.learner].id;
             self.apps[request.via].record(Submission { learner, device_id: Some(device.id), events })
         });

@@ -109,7 +109,7 @@ impl Plan {
         if changes {
             // A real restore puts the courses back too; here only the learner's rows are.
             weights.retain(|(act, _)| !matches!(act, Act::Backup | Act::Restore));
-            weights.push((Act::Load, 4));
+            weights.push((Act::Load, 8));
         }
         weights.extend(guest.then_some((Act::Merge, 2)));
         weights.extend(scope.race.then_some((Act::Race, 10)));

@@ -352,9 +352,13 @@ impl<'w> Run<'w> {
     }
 
     async fn load(&mut self, via: usize, dice: &mut StdRng) -> Check {
+        let catalogue = self.apps[0].catalogue();
+        let entries: Vec<&Entry> = catalogue.courses().iter().flat_map(|course| &course.entries).collect();
+        let studied: Vec<String> =
+            self.deck.iter().map(|place| entries[place % entries.len()].question.id.clone()).collect();
         let banks = self.banks.get_or_insert_with(content::banks);
         let bank = banks.choose_mut(dice).expect("courses");
-        let what = content::edit(bank, dice);
+        let what = content::edit(bank, &studied, dice);
         self.apps[via].load_bank(bank).await.map_err(|error| format!("loading: {error}"))?;
         self.note(&what);
         for learner in 0..self.students.len() {

@@ -1,11 +1,11 @@
 //! How well a learner remembers one card: the FSRS-6 memory model.
 //!
-//! The only file that names the `fsrs` crate, so that another model can take its place. FSRS holds its state in
-//! `f32`; we keep exactly what it gives, so that a fold is equal bit by bit wherever it runs.
+//! FSRS holds its state in `f32`; we keep exactly what it gives, so that a fold is equal bit by bit wherever it runs.
 //! Source: Ye, Su & Cao 2022 (KDD), and the FSRS-6 description of the open-spaced-repetition project.
 
+use super::Weights;
 use crate::vocab::grade::Rating;
-use fsrs::{FSRS, FSRS6_DEFAULT_DECAY, MemoryState, NextStates, current_retrievability};
+use fsrs::{FSRS, MemoryState, NextStates, current_retrievability};
 use serde::{Deserialize, Serialize};
 
 /// The state of one memory.
@@ -22,10 +22,14 @@ pub struct Memory {
 pub struct Retention(f32);
 
 /// FSRS-6 with one set of weights.
+#[derive(Debug, Clone)]
 pub struct Model {
     fsrs: FSRS,
-    decay: f32,
+    weights: Weights,
 }
+
+/// How likely a question is known before it was ever asked; nothing is known of it, so even odds.
+pub const KNOWN_AT_FIRST: f64 = 0.5;
 
 impl Retention {
     pub const DEFAULT: Self = Self(0.9);
@@ -44,14 +48,34 @@ impl Retention {
 
 impl Default for Model {
     fn default() -> Self {
-        Self { fsrs: FSRS::default(), decay: FSRS6_DEFAULT_DECAY }
+        Self::new(Weights::DEFAULT)
     }
 }
 
 impl Model {
-    /// FSRS-6 weights, w0 to w20.
-    pub fn weights(&self) -> &[f32] {
-        &fsrs::DEFAULT_PARAMETERS
+    pub fn new(weights: Weights) -> Self {
+        let fsrs = FSRS::new(weights.numbers()).expect("checked weights are finite and 21");
+        Self { fsrs, weights }
+    }
+
+    pub fn weights(&self) -> &Weights {
+        &self.weights
+    }
+
+    /// The memory after an answer that someone who knows nothing gets right with probability `guess`.
+    ///
+    /// A right answer is knowledge with probability R / (R + (1−R)·g): Bayes, with recall R as the prior.
+    pub fn after_answer(&self, before: Option<Memory>, elapsed_days: u32, rating: Rating, guess: f64) -> Memory {
+        if rating == Rating::Again {
+            return self.after_review(before, elapsed_days, rating);
+        }
+        self.after_uncertain_success(before, elapsed_days, rating, self.knowing(before, elapsed_days, guess))
+    }
+
+    /// The probability that a right answer was known and not guessed.
+    pub(super) fn knowing(&self, before: Option<Memory>, elapsed_days: u32, guess: f64) -> f64 {
+        let recall = before.map_or(KNOWN_AT_FIRST, |memory| self.recall(memory, elapsed_days as f32));
+        recall / (recall + (1.0 - recall) * guess)
     }
 
     /// The memory after a review `elapsed_days` after the last one (`None` at the first), for each rating.
@@ -92,7 +116,7 @@ impl Model {
     /// The chance, 0 to 1, that the card is remembered `elapsed_days` after its last review.
     pub fn recall(&self, memory: Memory, elapsed_days: f32) -> f64 {
         let state = MemoryState { stability: memory.stability, difficulty: memory.difficulty };
-        f64::from(current_retrievability(state, elapsed_days.max(0.0), self.decay)).clamp(0.0, 1.0)
+        f64::from(current_retrievability(state, elapsed_days.max(0.0), self.weights.decay())).clamp(0.0, 1.0)
     }
 
     /// Days, not yet rounded, after which recall will have fallen to `retention`.
@@ -105,6 +129,6 @@ impl Model {
         let state = before.map(|memory| MemoryState { stability: memory.stability, difficulty: memory.difficulty });
         self.fsrs
             .next_states(state, Retention::DEFAULT.share(), elapsed_days)
-            .expect("weights are the crate's own and retention is in (0, 1)")
+            .expect("weights are checked and retention is in (0, 1)")
     }
 }

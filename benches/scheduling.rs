@@ -1,0 +1,165 @@
+//! What the scheduler is worth: simulated years with and without guessing, and the cost of a fit. `make bench-scheduling`
+//!
+//! The simulated learner remembers exactly as FSRS-6 says, so the figures are optimistic; what they compare is rules.
+//! Every figure is over the same seeds for every rule. Only the order of the rules can fail a run.
+
+#![expect(clippy::print_stdout, reason = "the tables are the point of this program")]
+
+use laerd::{
+    domain::{
+        memory::{
+            LoggedReview, Model, Progress, Weights, refit, scored,
+            synthetic::{Plan, someone, study},
+        },
+        schedule::{self, Card, Review, Settings},
+    },
+    vocab::{
+        grade::Rating,
+        id::QuestionId,
+        time::{StudyDay, Timestamp},
+    },
+};
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use std::{fs, process::ExitCode, time::Instant};
+use uuid::Uuid;
+
+/// What the scheduler is told of a right answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// That it was right and how easily it is guessed: the product's way.
+    Chance,
+    /// That it was right, as Good.
+    Good,
+    /// That it was right, as Hard.
+    Hard,
+    /// Whether it was known.
+    Truth,
+}
+
+/// One card's year.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    /// Answers of any kind, relearning included.
+    answers: f64,
+    /// Reviews a day or more after the one before, and the true chance of knowing then.
+    reviews: f64,
+    recall: f64,
+}
+
+const DAY_MS: i64 = 86_400_000;
+const CARDS: u128 = 4_000;
+const YEAR: i32 = 365;
+const GUESS: f64 = 0.25;
+
+fn main() -> ExitCode {
+    if !std::env::args().any(|argument| argument == "--bench") {
+        println!("nothing measured: run `cargo bench --bench scheduling`");
+        return ExitCode::SUCCESS;
+    }
+    let fine = guessing();
+    cost_of_a_refit();
+    if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// A year of single choice out of four.
+fn guessing() -> bool {
+    println!("chance of guessing {GUESS}, {CARDS} cards, {YEAR} days, retention 0.90");
+    println!(
+        "{:24} {:>11} {:>20} {:>20}",
+        "a right answer is", "true recall", "reviews/card/year", "answers/card/year"
+    );
+    let row = |name: &str, told: Told| {
+        let year = cards(|card, chance| year(told, card, chance));
+        let (recall, reviews) = (year.recall / year.reviews, year.reviews / CARDS as f64);
+        println!("{name:24} {recall:11.3} {reviews:20.1} {:20.1}", year.answers / CARDS as f64);
+        (recall, reviews)
+    };
+    let ours = row("knowledge, by chance", Told::Chance);
+    let good = row("Good", Told::Good);
+    let hard = row("Hard", Told::Hard);
+    let truth = row("known or not (oracle)", Told::Truth);
+    let fine = ours.0 > good.0 && (truth.0 - ours.0).abs() < (truth.0 - good.0).abs() && ours.1 < hard.1.max(truth.1);
+    println!("{}\n", if fine { "ours is nearest to the oracle" } else { "OURS IS NOT THE BEST" });
+    fine
+}
+
+fn cards(one: impl Fn(QuestionId, &mut StdRng) -> Tally) -> Tally {
+    let mut chance = StdRng::seed_from_u64(5);
+    let tallies = (1..=CARDS).map(|number| one(QuestionId(Uuid::from_u128(number << 64 | number)), &mut chance));
+    tallies.fold(Tally::default(), |sum, tally| Tally {
+        answers: sum.answers + tally.answers,
+        reviews: sum.reviews + tally.reviews,
+        recall: sum.recall + tally.recall,
+    })
+}
+
+/// What a card is in truth, beside what the scheduler thinks of it.
+struct Learnt {
+    memory: laerd::domain::memory::Memory,
+    day: StudyDay,
+}
+
+fn year(told: Told, question: QuestionId, chance: &mut StdRng) -> Tally {
+    let (mind, settings) = (Model::default(), Settings::default());
+    let mut tally = Tally::default();
+    let (mut truth, mut card): (Option<Learnt>, Option<Card>) = (None, None);
+    let mut day = StudyDay(0);
+    while day.0 < YEAR {
+        let recall = truth.as_ref().map_or(0.5, |learnt| mind.recall(learnt.memory, (day.0 - learnt.day.0) as f32));
+        if truth.as_ref().is_some_and(|learnt| day > learnt.day) {
+            tally.reviews += 1.0;
+            tally.recall += recall;
+        }
+        tally.answers += 1.0;
+        let known = chance.random_bool(recall);
+        let right = known || chance.random_bool(GUESS);
+        let learnt = truth.as_ref().map(|learnt| (learnt.memory, (day.0 - learnt.day.0).cast_unsigned()));
+        let rating = if known { Rating::Good } else { Rating::Again };
+        let elapsed = learnt.map_or(0, |(_, elapsed)| elapsed);
+        let memory = mind.after_answer(learnt.map(|(memory, _)| memory), elapsed, rating, 0.0);
+        truth = Some(Learnt { memory, day });
+        let review = review(told, day, (known, right));
+        let next = schedule::next(&mind, &settings, question, card.as_ref(), &review);
+        day = next.due_day;
+        card = Some(next);
+    }
+    tally
+}
+
+fn review(told: Told, day: StudyDay, (known, right): (bool, bool)) -> Review {
+    let success = if told == Told::Truth { known } else { right };
+    let rating = match (success, told) {
+        (false, _) => Rating::Again,
+        (true, Told::Hard) => Rating::Hard,
+        (true, _) => Rating::Good,
+    };
+    let guess = if told == Told::Chance { GUESS } else { 0.0 };
+    Review { at: Timestamp(i64::from(day.0) * DAY_MS), day, rating, guess }
+}
+
+/// CPU of a refit to 10,000 reviews, judged on the last block and fitted twice, as for a learner whose answers cannot be
+/// guessed and for one whose can.
+fn cost_of_a_refit() {
+    println!("refit to 10,000 reviews, CPU of the best of 5");
+    for guess in [0.0, GUESS] {
+        let made = study(&Model::new(someone(1)), Plan { days: 400, new_per_day: 8, guess }, 1);
+        let log: Vec<LoggedReview> = made.log.into_iter().take(10_000).collect();
+        let once = || cpu_ms(|| refit(&log, &Weights::DEFAULT, &Weights::DEFAULT, &Progress::default()));
+        let best = (0..5).map(|_| once()).fold(f64::MAX, f64::min);
+        println!("guess {guess:4}: {best:6.1} ms ({} of {} reviews scored)", scored(&log), log.len());
+    }
+}
+
+/// Milliseconds this thread was on a processor; by the clock where the system does not tell.
+fn cpu_ms<T>(work: impl FnOnce() -> T) -> f64 {
+    let on_cpu = || -> Option<f64> {
+        let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+        text.split(' ').next()?.parse().ok()
+    };
+    let (began, before) = (Instant::now(), on_cpu());
+    std::hint::black_box(work());
+    match (before, on_cpu()) {
+        (Some(before), Some(after)) => (after - before) / 1e6,
+        _ => began.elapsed().as_secs_f64() * 1e3,
+    }
+}

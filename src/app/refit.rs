@@ -1,0 +1,129 @@
+//! A learner's own memory weights: fitted to his log away from every request, and put in force if they forecast better.
+//!
+//! Fits run one at a time in a process and under a lease in the database, so that several processes never do the same
+//! twice and what a crash left undone is done by whoever comes next. What is read is read without a lock; only putting
+//! weights in force and folding anew what follows from them is a write like any other.
+
+use super::{App, Enrolment, Error, Result, catalogue::CourseContent, fold::CourseBatch, refold::Cause};
+use crate::{
+    domain::{
+        memory::{ENOUGH_FOR_STABILITIES, LoggedReview, Progress, Proposal, Weights, refit},
+        refit::{next_at, reviews},
+    },
+    store::{self, refits::Fit, study::StandingKey},
+    vocab::id::LearnerId,
+};
+use std::sync::Arc;
+
+/// What a fit came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refitted {
+    pub learner: LearnerId,
+    pub course: String,
+    /// Weights are in it if they were put in force.
+    pub proposal: Proposal,
+}
+
+/// Longer than any fit takes; a process that died holds a learner no longer than this.
+const LEASE_MINUTES: i64 = 10;
+/// Looked up at once; the rest is found again after them.
+const BATCH: u64 = 100;
+
+impl App {
+    /// Fits whoever has a fifth more reviews than at his last fit. Ends early, with what it has, if `progress` is
+    /// stopped.
+    pub async fn refit_due(&self, progress: &Progress) -> Result<Vec<Refitted>> {
+        let mut done = Vec::new();
+        for (learner, course) in store::refits::due(&self.db, self.clock.now(), BATCH).await? {
+            if progress.is_stopped() {
+                break;
+            }
+            match self.refit_learner(learner, &course, progress).await {
+                Ok(refitted) => done.extend(refitted),
+                // He is found again next time.
+                Err(cause) => tracing::warn!(%cause, course, "a learner's memory weights could not be fitted"),
+            }
+        }
+        Ok(done)
+    }
+
+    /// Fits one learner, whether it is due or not. `None` if another process is at it, he is not there, or `progress`
+    /// was stopped.
+    pub async fn refit_learner(
+        &self,
+        learner: LearnerId,
+        course: &str,
+        progress: &Progress,
+    ) -> Result<Option<Refitted>> {
+        let content = self.catalogue().course(course)?;
+        let key = (learner, course.to_owned());
+        if !self.take_lease(&key).await? {
+            return Ok(None);
+        }
+        let current = self.weights_of(learner, &content).await?;
+        let log = self.reviews_of(std::slice::from_ref(&key)).await?.pop().unwrap_or_default();
+        let Some(proposal) = fit_apart(log, current, content.model.memory, progress).await? else { return Ok(None) };
+        let is_there = self.conclude(&key, &content, &proposal).await?;
+        Ok(is_there.then(|| Refitted { learner, course: course.to_owned(), proposal }))
+    }
+
+    /// Learners of a course with enough reviews for a fit.
+    pub async fn students(&self, course: &str) -> Result<Vec<LearnerId>> {
+        let students = store::refits::students(&self.db, course, ENOUGH_FOR_STABILITIES, u64::MAX >> 1).await?;
+        Ok(students.into_iter().map(|(learner, _)| learner).collect())
+    }
+
+    /// The weights that forecast for the learner now.
+    async fn weights_of(&self, learner: LearnerId, content: &CourseContent) -> Result<Weights> {
+        let enrolment = store::enrolments::find(&self.db, learner, &content.course.slug).await?;
+        Ok(Enrolment::from_row(enrolment).weights.unwrap_or(content.model.memory))
+    }
+
+    /// The reviews of learners, in the order of `keys`.
+    pub(super) async fn reviews_of(&self, keys: &[StandingKey]) -> Result<Vec<Vec<LoggedReview>>> {
+        let logs = store::answers::logs(&self.db, keys).await?;
+        let of = |key: &StandingKey| logs.get(key).map(|log| reviews(&log.answers, &log.voided)).unwrap_or_default();
+        Ok(keys.iter().map(of).collect())
+    }
+
+    async fn take_lease(&self, key: &StandingKey) -> Result<bool> {
+        let txn = self.db.write().await?;
+        let now = self.clock.now();
+        let is_there = store::learners::lock(&txn, key.0).await?.is_some();
+        let taken = is_there && store::refits::claim(&txn, key, now, now.plus_minutes(LEASE_MINUTES)).await?;
+        txn.commit().await?;
+        Ok(taken)
+    }
+
+    /// Gives the lease back, and puts better weights in force; tells whether the learner is still there.
+    async fn conclude(&self, key: &StandingKey, content: &Arc<CourseContent>, proposal: &Proposal) -> Result<bool> {
+        let txn = self.db.write().await?;
+        let Some(learner) = store::learners::lock(&txn, key.0).await? else { return Ok(false) };
+        store::refits::finish(&txn, key, next_at(proposal.scored)).await?;
+        if let Some(weights) = proposal.weights {
+            let Proposal { scored, loss_now: loss_before, loss_then: loss_after, .. } = *proposal;
+            let fit = Fit { weights, scored, loss_before, loss_after };
+            store::refits::record(&txn, key, &fit, self.clock.now()).await?;
+            let row = store::enrolments::find(&txn, key.0, &key.1).await?;
+            let enrolment = Enrolment { weights: Some(weights), ..Enrolment::from_row(row) };
+            store::enrolments::put_weights(&txn, key.0, &key.1, &enrolment.row(self.clock.now())).await?;
+            let batch = CourseBatch::new(Arc::clone(content), enrolment);
+            self.refold(&txn, learner, vec![batch], Cause::Weights).await?;
+        }
+        txn.commit().await?;
+        Ok(true)
+    }
+}
+
+/// Fits on a thread of its own: the threads that answer requests never wait for it. `None` if it was stopped.
+pub(super) async fn fit_apart(
+    log: Vec<LoggedReview>,
+    current: Weights,
+    base: Weights,
+    progress: &Progress,
+) -> Result<Option<Proposal>> {
+    let progress = progress.clone();
+    let fitted = tokio::task::spawn_blocking(move || refit(&log, &current, &base, &progress)).await;
+    let fitted = fitted.map_err(|cause| Error::Internal(format!("a fit ended badly: {cause}")))?;
+    Ok(fitted.ok())
+}

@@ -1,0 +1,183 @@
+//! Which unit a learner belongs to. One at a time; who has left keeps his row.
+
+use super::{
+    Connection, Result, Txn,
+    entity::{account, membership, unit_lead},
+    keyed::{self, Column, Key, hex},
+};
+use crate::{
+    domain::{access::Role, coverage::Member},
+    vocab::{
+        id::{CohortId, LearnerId, UnitId},
+        time::{Timestamp, Week},
+    },
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, Order, QueryFilter, QueryOrder, QuerySelect, RelationDef,
+};
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
+
+/// How someone came to be a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// He joined by a code and gave his consent.
+    Invitation,
+    /// An administrator put him there.
+    Import,
+}
+
+/// A learner's membership, past or present.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    pub learner: LearnerId,
+    pub unit: UnitId,
+    pub source: Source,
+    /// The version of the text he agreed to.
+    pub consent: Option<String>,
+    pub joined_at: Timestamp,
+    pub left_at: Option<Timestamp>,
+    /// He left himself: nobody else brings him back.
+    pub opted_out: bool,
+    /// The first week in which he may be counted anew.
+    pub counts_from: Week,
+    pub cohort: Option<CohortId>,
+}
+
+pub async fn find(db: &impl Connection, learner: LearnerId) -> Result<Option<Membership>> {
+    Ok(membership::Entity::find_by_id(learner.0).one(db.inner()).await?.map(from_row))
+}
+
+/// Memberships of several learners, past ones included.
+pub async fn of(db: &impl Connection, learners: &[LearnerId]) -> Result<HashMap<LearnerId, Membership>> {
+    let keys: Vec<Vec<String>> = learners.iter().map(|id| vec![hex(id.0)]).collect();
+    let backend = db.inner().get_database_backend();
+    let statement = keyed::select(backend, ("t.*", "membership"), &[Key::Uuid("learner_id")], &keys, "");
+    let rows = membership::Entity::find().from_raw_sql(statement).all(db.inner()).await?;
+    Ok(rows.into_iter().map(|row| (LearnerId(row.learner_id), from_row(row))).collect())
+}
+
+/// Inserts or replaces.
+pub async fn put(txn: &Txn, memberships: &[Membership]) -> Result<()> {
+    if !memberships.is_empty() {
+        let rows: Vec<Vec<Value>> = memberships.iter().map(row).collect();
+        let statement = keyed::insert(txn.backend(), "membership", &MEMBERSHIP, &["learner_id"], &rows);
+        txn.inner().execute_raw(statement).await?;
+    }
+    Ok(())
+}
+
+/// Names of the accounts that are members of a unit, from after `after` on, by name, and since when.
+pub async fn names(
+    db: &impl Connection,
+    unit: UnitId,
+    after: Option<&str>,
+    limit: u64,
+) -> Result<Vec<(String, Timestamp)>> {
+    let query = membership::Entity::find()
+        .filter(membership::Column::UnitId.eq(unit.0))
+        .filter(membership::Column::LeftAt.is_null())
+        .filter(account::Column::Name.gt(after.unwrap_or_default()))
+        .join(JoinType::InnerJoin, to_account())
+        .order_by(account::Column::Name, Order::Asc)
+        .limit(limit)
+        .select_only()
+        .column(account::Column::Name)
+        .column(membership::Column::JoinedAt);
+    let rows: Vec<(String, i64)> = query.into_tuple().all(db.inner()).await?;
+    Ok(rows.into_iter().map(|(name, at)| (name, Timestamp(at))).collect())
+}
+
+/// Whether anybody is a member of a unit.
+pub async fn any(db: &impl Connection, unit: UnitId) -> Result<bool> {
+    let members = membership::Entity::find().filter(membership::Column::UnitId.eq(unit.0));
+    Ok(members.filter(membership::Column::LeftAt.is_null()).one(db.inner()).await?.is_some())
+}
+
+/// Every present member, as a refresh sees him. A few words per person: beliefs are read in pages, this is not.
+pub async fn members(db: &impl Connection) -> Result<Vec<Member>> {
+    let db = db.inner();
+    let leads = unit_lead::Entity::find().select_only().column(unit_lead::Column::LearnerId);
+    let admins = account::Entity::find().filter(account::Column::Role.eq(Role::Admin.as_str()));
+    let admins = admins.select_only().column(account::Column::LearnerId);
+    let mut readers: HashSet<Uuid> = leads.into_tuple().all(db).await?.into_iter().collect();
+    readers.extend(admins.into_tuple::<Uuid>().all(db).await?);
+    let present = membership::Entity::find().filter(membership::Column::LeftAt.is_null());
+    let rows: Vec<(Uuid, Uuid, Option<Uuid>, i32)> = present
+        .select_only()
+        .columns([membership::Column::LearnerId, membership::Column::UnitId, membership::Column::CohortId])
+        .column(membership::Column::CountsFrom)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let member = |(learner, unit, cohort, counts_from): (Uuid, Uuid, Option<Uuid>, i32)| Member {
+        learner: LearnerId(learner),
+        unit: UnitId(unit),
+        cohort: cohort.map(CohortId),
+        counts_from: Week(counts_from),
+        reads: readers.contains(&learner),
+    };
+    Ok(rows.into_iter().map(member).collect())
+}
+
+fn to_account() -> RelationDef {
+    membership::Entity::belongs_to(account::Entity)
+        .from(membership::Column::LearnerId)
+        .to(account::Column::LearnerId)
+        .into()
+}
+
+const MEMBERSHIP: [Column; 9] = [
+    Column::Uuid("learner_id"),
+    Column::Uuid("unit_id"),
+    Column::Text("source"),
+    Column::Text("consent"),
+    Column::BigInteger("joined_at"),
+    Column::BigInteger("left_at"),
+    Column::Boolean("opted_out"),
+    Column::Integer("counts_from"),
+    Column::Uuid("cohort_id"),
+];
+
+/// The values of `MEMBERSHIP`.
+fn row(membership: &Membership) -> Vec<Value> {
+    vec![
+        hex(membership.learner.0).into(),
+        hex(membership.unit.0).into(),
+        membership.source.as_str().into(),
+        membership.consent.clone().into(),
+        membership.joined_at.0.into(),
+        membership.left_at.map(|at| at.0).into(),
+        membership.opted_out.into(),
+        membership.counts_from.0.into(),
+        membership.cohort.map(|cohort| hex(cohort.0)).into(),
+    ]
+}
+
+fn from_row(row: membership::Model) -> Membership {
+    Membership {
+        learner: LearnerId(row.learner_id),
+        unit: UnitId(row.unit_id),
+        source: Source::parse(&row.source),
+        consent: row.consent,
+        joined_at: Timestamp(row.joined_at),
+        left_at: row.left_at.map(Timestamp),
+        opted_out: row.opted_out,
+        counts_from: Week(row.counts_from),
+        cohort: row.cohort_id.map(CohortId),
+    }
+}
+
+impl Source {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Invitation => "invitation",
+            Self::Import => "import",
+        }
+    }
+
+    fn parse(word: &str) -> Self {
+        if word == Self::Invitation.as_str() { Self::Invitation } else { Self::Import }
+    }
+}
