@@ -32,13 +32,13 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000003_study::Migration),
             Box::new(m20261125_000100_sync::Migration),
             Box::new(m20261125_000101_clustered::Migration),
-            Box::new(m20261125_000400_lease::Migration),
-            Box::new(m20261125_000500_unit::Migration),
-            Box::new(m20261125_000501_coverage::Migration),
-            Box::new(m20261125_000401_trend::Migration),
-            Box::new(m20261125_000402_replay::Migration),
             Box::new(m20261125_000200_refit::Migration),
             Box::new(m20261125_000300_schedule::Migration),
+            Box::new(m20261125_000400_lease::Migration),
+            Box::new(m20261125_000401_trend::Migration),
+            Box::new(m20261125_000402_replay::Migration),
+            Box::new(m20261125_000500_unit::Migration),
+            Box::new(m20261125_000501_coverage::Migration),
         ]
     }
 }

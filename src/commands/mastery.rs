@@ -62,6 +62,9 @@ fn moved(drift: &crate::domain::mastery::Drift) -> String {
 
 async fn refit(app: &App, course: &str, seed: u64, apply: bool) -> Result<ExitCode, Failure> {
     let fit = app.refit_course(course, seed, apply).await?;
+    if fit.held_out == 0 {
+        return print("too few learners to hold some out: the numbers in use stay\n");
+    }
     let verdict = match (fit.is_accepted(), apply) {
         (true, true) => "accepted and in use",
         (true, false) => "accepted; use it with --apply",
