@@ -14,8 +14,9 @@ const TABLES: [(&str, &str, &str); 4] = [
     (
         "card",
         "learner_id uuid_text NOT NULL, question_id uuid_text NOT NULL, course text NOT NULL, version bigint NOT NULL, \
-         scheduled boolean NOT NULL, stability double NOT NULL, difficulty double NOT NULL, first_day integer NOT NULL, \
-         last_at bigint NOT NULL, last_day integer NOT NULL, due_day integer NOT NULL, due_at bigint, reps integer NOT \
+         scheduled boolean NOT NULL, stability double NOT NULL, difficulty double NOT NULL, first_day integer NOT \
+         NULL, last_at bigint NOT NULL, \
+         last_day integer NOT NULL, due_day integer NOT NULL, due_at bigint, reps integer NOT \
          NULL, lapses integer NOT NULL, memory_e double NOT NULL, memory_w double NOT NULL, memory_n integer NOT NULL, \
          memory_t bigint",
         "learner_id, question_id",
@@ -29,8 +30,9 @@ const TABLES: [(&str, &str, &str); 4] = [
     ),
     (
         "course_belief",
-        "learner_id uuid_text NOT NULL, course text NOT NULL, parameters_version integer NOT NULL, m double NOT NULL, v \
-         double NOT NULL, sm double NOT NULL, sv double NOT NULL, t bigint, tail_at bigint NOT NULL, tail_id uuid_text \
+        "learner_id uuid_text NOT NULL, course text NOT NULL, parameters_version integer NOT NULL, m double NOT NULL, \
+         v double NOT NULL, sm double NOT NULL, \
+         sv double NOT NULL, t bigint, tail_at bigint NOT NULL, tail_id uuid_text \
          NOT NULL, answers integer NOT NULL, reviews integer NOT NULL, recalled integer NOT NULL",
         "learner_id, course",
     ),

@@ -68,8 +68,8 @@ pub struct EventView {
     /// How long an answer took, if its device told.
     #[oai(validator(minimum(value = "0"), maximum(value = "86400000")))]
     duration_ms: Option<i32>,
-    /// The type of the question, where the time of a right answer may make of `good` an `easy` or a `hard`: it is ranked
-    /// among the learner's last 300 right answers of the same type and occasion.
+    /// The type of the question, where the time of a right answer may make of `good` an `easy` or a `hard`. It is
+    /// ranked among the learner's last 300 right answers of the same type and occasion.
     #[oai(validator(max_length = 40))]
     ranked_as: Option<String>,
     device_id: Option<Uuid>,

@@ -70,7 +70,8 @@ enum Command {
     ///
     /// First the weights of each course, to all its learners together, then those of each learner. New weights are put
     /// in force only if they forecast the last sixth of a log better, having been fitted to what came before it; cards
-    /// are scheduled anew by them. `laerd serve` does this by itself for each learner whose reviews have grown by a fifth.
+    /// are scheduled anew by them. `laerd serve` does this by itself for each learner whose reviews have grown by a
+    /// fifth.
     Optimize(optimize::Optimize),
 }
 
