@@ -195,7 +195,7 @@ impl Prepared {
 
 /// What it says.
 pub(super) enum Content {
-    Answer(Marked),
+    Answer(Box<Marked>),
     Void(EventId),
 }
 
@@ -272,7 +272,7 @@ fn content(catalogue: &Catalogue, kind: &EventKind) -> std::result::Result<Conte
         EventKind::Void { target } => return Ok(Content::Void(*target)),
         EventKind::Hold { question, utc_offset_min, hold } => {
             let course = catalogue.course_of(*question).ok_or_else(Rejection::unknown_question)?;
-            return Ok(Content::Answer(Marked::hold(course, *question, *utc_offset_min, hold.effect())));
+            return Ok(Content::Answer(Box::new(Marked::hold(course, *question, *utc_offset_min, hold.effect()))));
         }
         EventKind::Answer { question, revision, utc_offset_min, took, hints, practice, response } => {
             let conduct = Conduct { hints: *hints, practice: *practice };
@@ -282,7 +282,7 @@ fn content(catalogue: &Catalogue, kind: &EventKind) -> std::result::Result<Conte
     let course = catalogue.course_of(id).ok_or_else(Rejection::unknown_question)?;
     let question = course.revision(id, revision).ok_or_else(Rejection::unknown_question)?;
     let marked = question::mark(question, response, &course.names).map_err(Rejection::from_fault)?;
-    Ok(Content::Answer(Marked {
+    Ok(Content::Answer(Box::new(Marked {
         course: Arc::clone(course),
         question: id,
         revision,
@@ -294,7 +294,7 @@ fn content(catalogue: &Catalogue, kind: &EventKind) -> std::result::Result<Conte
             ranked_as: grading::times_tell(question, conduct, took.left_app).then(|| question.body.type_name()),
         },
         mark: Some(Mark::new(question, &marked)),
-    }))
+    })))
 }
 
 impl Marked {

@@ -59,7 +59,7 @@ pub fn simulate(model: &Model, plan: &Plan) -> Outcome {
             Some(card) => card.due_day.max(plan.today),
             None => {
                 unmet += 1;
-                let wait = if plan.new_per_day == 0 { plan.days } else { (unmet - 1) / plan.new_per_day };
+                let wait = u32::checked_div(unmet - 1, plan.new_per_day).unwrap_or(plan.days);
                 StudyDay(plan.today.0.saturating_add(wait as i32))
             }
         };
