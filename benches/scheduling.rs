@@ -12,6 +12,7 @@ use laerd::{
             synthetic::{Plan, someone, study},
         },
         schedule::{self, Card, Review, Settings},
+        spread::Slot,
     },
     vocab::{
         grade::Rating,
@@ -119,7 +120,7 @@ fn year(told: Told, question: QuestionId, chance: &mut StdRng) -> Tally {
         let memory = mind.after_answer(learnt.map(|(memory, _)| memory), elapsed, rating, 0.0);
         truth = Some(Learnt { memory, day });
         let review = review(told, day, (known, right));
-        let next = schedule::next(&mind, &settings, question, card.as_ref(), &review);
+        let next = schedule::next(&mind, &settings, Slot::alone(question), card.as_ref(), &review);
         day = next.due_day;
         card = Some(next);
     }

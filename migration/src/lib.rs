@@ -13,6 +13,7 @@ mod m20261123_000003_study;
 mod m20261125_000100_sync;
 mod m20261125_000101_clustered;
 mod m20261125_000200_refit;
+mod m20261125_000300_schedule;
 mod m20261125_000400_lease;
 mod m20261125_000401_trend;
 mod m20261125_000402_replay;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000100_sync::Migration),
             Box::new(m20261125_000101_clustered::Migration),
             Box::new(m20261125_000200_refit::Migration),
+            Box::new(m20261125_000300_schedule::Migration),
             Box::new(m20261125_000400_lease::Migration),
             Box::new(m20261125_000401_trend::Migration),
             Box::new(m20261125_000402_replay::Migration),

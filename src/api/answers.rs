@@ -7,12 +7,12 @@ use super::{
     Tag,
     auth::Signed,
     body::{Body, data_fault, pointer, present},
-    events::{AnswerEvent, RawEvent, VoidEvent, at_most_500},
+    events::{AnswerEvent, HoldEvent, RawEvent, VoidEvent, at_most_500},
     receipts::Receipt,
     strict::Strict,
 };
 use crate::{
-    app::{App, Event, EventKind, Rejection, RejectionCode, Submission, Submitted},
+    app::{App, Event, EventKind, Hold, Rejection, RejectionCode, Submission, Submitted, Took},
     vocab::{
         id::{EventId, QuestionId},
         time::Timestamp,
@@ -63,6 +63,7 @@ pub struct Client {
 /// A response is a few hundred bytes; this bounds what one event may cost to store.
 const MAX_EVENT_BYTES: usize = 16 * 1024;
 /// Devices are off by hours, not by days.
+const MAX_DURATION_MS: u32 = 86_400_000;
 const MAX_CLOCK_OFFSET_MS: u64 = 10 * 366 * 86_400_000;
 
 #[OpenApi]
@@ -133,24 +134,43 @@ fn read_event(value: &Value, text: &str) -> Result<Event, Rejection> {
     match value.get("kind").and_then(Value::as_str) {
         Some("answer") => answer(typed(text)?),
         Some("void") => void(typed(text)?),
-        _ => Err(Rejection::at("/kind", "use `answer` or `void`")),
+        Some("suspend") => hold(typed(text)?, Hold::Suspend),
+        Some("resume") => hold(typed(text)?, Hold::Resume),
+        Some("set_aside") => hold(typed(text)?, Hold::SetAside),
+        _ => Err(Rejection::at("/kind", "use `answer`, `void`, `suspend`, `resume` or `set_aside`")),
     }
 }
 
 fn answer(event: AnswerEvent) -> Result<Event, Rejection> {
     let order_at = order_at(&event.answered_at, event.clock_offset_ms)?;
-    if event.utc_offset_min.is_some_and(|minutes| !(-1080..=1080).contains(&minutes)) {
-        return Err(Rejection::at("/utc_offset_min", "use minutes east of UTC, -1080 to 1080"));
+    check_utc_offset(event.utc_offset_min)?;
+    if event.duration_ms.is_some_and(|ms| ms > MAX_DURATION_MS) {
+        return Err(Rejection::at("/duration_ms", "use milliseconds, at most a day"));
     }
     let kind = EventKind::Answer {
         question: QuestionId(event.question),
         revision: event.revision,
         utc_offset_min: event.utc_offset_min,
+        took: Took { ms: event.duration_ms, left_app: event.left_app.unwrap_or(false) },
         hints: event.hints.unwrap_or(0),
         practice: event.practice.unwrap_or(false),
         response: event.response.0,
     };
     Ok(Event { id: EventId(event.id), order_at, kind })
+}
+
+fn hold(event: HoldEvent, hold: Hold) -> Result<Event, Rejection> {
+    let order_at = order_at(&event.answered_at, event.clock_offset_ms)?;
+    check_utc_offset(event.utc_offset_min)?;
+    let (question, utc_offset_min) = (QuestionId(event.question), event.utc_offset_min);
+    Ok(Event { id: EventId(event.id), order_at, kind: EventKind::Hold { question, utc_offset_min, hold } })
+}
+
+fn check_utc_offset(minutes: Option<i16>) -> Result<(), Rejection> {
+    if minutes.is_some_and(|minutes| !(-1080..=1080).contains(&minutes)) {
+        return Err(Rejection::at("/utc_offset_min", "use minutes east of UTC, -1080 to 1080"));
+    }
+    Ok(())
 }
 
 fn void(event: VoidEvent) -> Result<Event, Rejection> {

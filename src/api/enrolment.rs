@@ -23,7 +23,8 @@ pub struct Choice {
     #[oai(validator(minimum(value = "0.7"), maximum(value = "0.97")))]
     #[serde(default, deserialize_with = "present")]
     retention: Option<f64>,
-    /// The day of an exam, if there is one. Kept for the learner; the schedule does not look at it yet.
+    /// The day of an exam, if there is one. Until then reviews come further apart than `retention` would have it (at
+    /// 0.80), and what would be known too little on the day (under 0.95) comes once more in the week before.
     #[serde(default, deserialize_with = "present")]
     exam_date: Option<Day>,
     /// New questions a study day brings at most. Default 15.
@@ -38,6 +39,28 @@ pub struct Choice {
     #[oai(validator(minimum(value = "0"), maximum(value = "23")))]
     #[serde(default, deserialize_with = "present")]
     rollover_hour: Option<u8>,
+    /// The longest interval, in days. Default 36500.
+    #[oai(validator(minimum(value = "1"), maximum(value = "36500")))]
+    #[serde(default, deserialize_with = "present")]
+    maximum_interval: Option<u16>,
+    /// Minutes until a failed card comes back the same day. Default 10.
+    #[oai(validator(minimum(value = "1"), maximum(value = "720")))]
+    #[serde(default, deserialize_with = "present")]
+    relearn_minutes: Option<u16>,
+    /// A holiday.
+    #[serde(default, deserialize_with = "present")]
+    pause: Option<Pause>,
+}
+
+/// Days on which nothing is expected. Reviews that fall due meanwhile are spread over as many days afterwards (14 at
+/// most), the least known first. At most 366 days.
+#[derive(Debug, Clone, Copy, Object, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pause {
+    /// The first day.
+    from: Day,
+    /// The last day.
+    to: Day,
 }
 
 /// The choices in force.
@@ -58,6 +81,14 @@ pub struct Chosen {
     /// The local hour at which a study day begins.
     #[oai(validator(minimum(value = "0"), maximum(value = "23")))]
     rollover_hour: i32,
+    /// The longest interval, in days.
+    #[oai(validator(minimum(value = "1"), maximum(value = "36500")))]
+    maximum_interval: i32,
+    /// Minutes until a failed card comes back the same day.
+    #[oai(validator(minimum(value = "1"), maximum(value = "720")))]
+    relearn_minutes: i32,
+    /// A holiday, if one was told.
+    pause: Option<Pause>,
 }
 
 #[OpenApi]
@@ -77,7 +108,7 @@ impl Enrolment {
 
     /// Choose for a course
     ///
-    /// Enrolment is not needed to study; without it the defaults hold. A new retention moves the due dates at once.
+    /// Enrolment is not needed to study; without it the defaults hold. Due dates follow a new choice at once.
     #[oai(path = "/v1/courses/:course/enrolment", method = "put", operation_id = "putEnrolment", tag = "Tag::Study")]
     async fn put_enrolment(
         &self,
@@ -101,6 +132,9 @@ impl From<Choice> for app::Enrolment {
             new_per_day: choice.new_per_day.map_or(default.new_per_day, u32::from),
             time_zone: choice.time_zone.unwrap_or(default.time_zone),
             rollover_hour: choice.rollover_hour.unwrap_or(default.rollover_hour),
+            maximum_interval: choice.maximum_interval.unwrap_or(default.maximum_interval),
+            relearn_minutes: choice.relearn_minutes.unwrap_or(default.relearn_minutes),
+            pause: choice.pause.map(|pause| (pause.from.0, pause.to.0)),
             weights: default.weights,
         }
     }
@@ -114,6 +148,9 @@ impl From<app::Enrolment> for Chosen {
             new_per_day: choice.new_per_day as i32,
             time_zone: choice.time_zone,
             rollover_hour: choice.rollover_hour.into(),
+            maximum_interval: choice.maximum_interval.into(),
+            relearn_minutes: choice.relearn_minutes.into(),
+            pause: choice.pause.map(|(from, to)| Pause { from: Day(from), to: Day(to) }),
         }
     }
 }

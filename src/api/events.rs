@@ -64,6 +64,8 @@ pub(super) struct AnswerEvent {
     pub answered_at: String,
     pub clock_offset_ms: Option<i64>,
     pub utc_offset_min: Option<i16>,
+    pub duration_ms: Option<u32>,
+    pub left_app: Option<bool>,
     pub hints: Option<u8>,
     pub practice: Option<bool>,
     pub response: ReadResponse,
@@ -78,12 +80,25 @@ pub(super) struct VoidEvent {
     pub clock_offset_ms: Option<i64>,
 }
 
+/// `suspend`, `resume` and `set_aside`.
+#[derive(Deserialize)]
+pub(super) struct HoldEvent {
+    pub id: Uuid,
+    pub question: Uuid,
+    pub answered_at: String,
+    pub clock_offset_ms: Option<i64>,
+    pub utc_offset_min: Option<i16>,
+}
+
 /// Something that happened on a device. Immutable; stored on the device before its result is shown.
 #[derive(Union)]
 #[oai(one_of, discriminator_name = "kind", rename_all = "snake_case", rename = "Event")]
 pub enum EventDoc {
     Answer(AnswerDoc),
     Void(VoidDoc),
+    Suspend(SuspendDoc),
+    Resume(ResumeDoc),
+    SetAside(SetAsideDoc),
 }
 
 /// An answer.
@@ -112,6 +127,8 @@ pub struct AnswerDoc {
     /// From shown to answered, without time in the background.
     #[oai(validator(minimum(value = "0"), maximum(value = "86400000")))]
     duration_ms: Option<i32>,
+    /// The app was in the background meanwhile: the time then says nothing about how well the answer was known.
+    left_app: Option<bool>,
     /// How many hints were opened.
     #[oai(validator(minimum(value = "0"), maximum(value = "255")))]
     hints: Option<i32>,
@@ -139,6 +156,48 @@ pub struct VoidDoc {
     #[oai(validator(minimum(value = "-316224000000"), maximum(value = "316224000000")))]
     clock_offset_ms: Option<i64>,
 }
+
+macro_rules! hold {
+    ($(#[$doc:meta])* $name:ident, $published:literal) => {
+        $(#[$doc])*
+        #[derive(Object)]
+        #[oai(rename = $published, skip_serializing_if_is_none)]
+        pub struct $name {
+            /// Chosen by the device, UUIDv7.
+            id: Uuid,
+            /// The version of this shape: 1.
+            #[oai(validator(minimum(value = "1"), maximum(value = "1")))]
+            v: i32,
+            /// `id` of the question.
+            question: Uuid,
+            /// The device's clock; RFC 3339.
+            #[oai(validator(max_length = 40))]
+            answered_at: String,
+            /// As in an answer.
+            #[oai(validator(minimum(value = "-316224000000"), maximum(value = "316224000000")))]
+            clock_offset_ms: Option<i64>,
+            /// As in an answer.
+            #[oai(validator(minimum(value = "-1080"), maximum(value = "1080")))]
+            utc_offset_min: Option<i32>,
+        }
+    };
+}
+
+hold!(
+    /// The question is not to be asked until it is resumed, whether it was met or not. It keeps its schedule.
+    SuspendDoc,
+    "SuspendEvent"
+);
+hold!(
+    /// The question may be asked again.
+    ResumeDoc,
+    "ResumeEvent"
+);
+hold!(
+    /// The question is not to be asked before the next study day.
+    SetAsideDoc,
+    "SetAsideEvent"
+);
 
 /// What the learner answered, by the kind of the question's body.
 #[derive(Union)]

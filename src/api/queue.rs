@@ -95,6 +95,8 @@ pub struct Question {
     /// The chance that the learner knows it now, 0 to 1; absent for a new question.
     #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
     recall: Option<f64>,
+    /// It was forgotten eight times or more: learn it in another way than by being asked again.
+    leech: bool,
     preview: Preview,
 }
 
@@ -304,6 +306,7 @@ impl From<app::QueueCard> for Question {
             },
             due: card.due.map(At),
             recall: card.recall.map(rounded),
+            leech: card.leech,
             preview: card.preview.into(),
         }
     }

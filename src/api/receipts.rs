@@ -208,6 +208,7 @@ pub struct NothingKey {
 
 /// Where a card stands, for an offline client to go on from.
 #[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
 pub struct Card {
     question: Uuid,
     /// The stream's head when it last changed.
@@ -222,6 +223,12 @@ pub struct Card {
     reps: i32,
     #[oai(validator(minimum(value = "0"), maximum(value = "1000000")))]
     lapses: i32,
+    /// It was forgotten eight times or more: learn it in another way than by being asked again.
+    leech: bool,
+    /// The learner does not want to be asked; the due date waits.
+    suspended: bool,
+    /// Not to be asked before; absent unless it was set aside.
+    set_aside_until: Option<At>,
     preview: Preview,
 }
 
@@ -354,6 +361,9 @@ impl From<app::CardView> for Card {
             due: At(card.due),
             reps: card.reps as i32,
             lapses: card.lapses as i32,
+            leech: card.leech,
+            suspended: card.suspended,
+            set_aside_until: card.set_aside_until.map(At),
             preview: card.preview.into(),
         }
     }

@@ -204,7 +204,7 @@ fn problems(path: &str, method: &str, operation: &Value, id: &str) -> Vec<Code> 
         has_body,
         &[Code::MalformedJson, Code::InvalidRequest, Code::TooLarge, Code::UnsupportedMediaType, Code::Timeout],
     );
-    when(matches!(id, "getQueue" | "getChanges"), &[Code::InvalidRequest]);
+    when(matches!(id, "getQueue" | "getChanges" | "getWorkload"), &[Code::InvalidRequest]);
     when(id == "getChanges", &[Code::CursorExpired]);
     when(signed && method != "delete" && id != "createAccount", &[Code::Erased]);
     let takes = |name: &str| {

@@ -6,7 +6,7 @@ use super::{
     events::Rating,
     mastery::Level,
     receipts::Card,
-    wire::{At, exact, rounded},
+    wire::{At, Day, exact, rounded},
 };
 use crate::{
     app::{self, App, ChangesRequest},
@@ -27,6 +27,12 @@ pub enum StreamEventKind {
     Answer,
     /// Takes the event `ref` back.
     Void,
+    /// The question is not to be asked until it is resumed.
+    Suspend,
+    /// The question may be asked again.
+    Resume,
+    /// The question is not to be asked before the next study day.
+    SetAside,
     /// The server graded the answer `ref` anew, because the key of its question was wrong.
     Regrade,
     /// Cards changed without an answer: other settings, a newer course, a merge.
@@ -50,7 +56,7 @@ pub struct EventView {
     target: Option<Uuid>,
     /// The corrected time that orders the log, then the id.
     order_at: At,
-    /// The study day of an answer, in days since 1970-01-01.
+    /// The study day of an answer or of a word about being asked, in days since 1970-01-01.
     study_day: Option<i32>,
     /// What it says to the scheduler; absent where it says nothing, as for practice that went well.
     rating: Option<Rating>,
@@ -59,6 +65,13 @@ pub struct EventView {
     /// The chance of guessing an answer right, 0 to 1.
     #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
     guess: Option<f64>,
+    /// How long an answer took, if its device told.
+    #[oai(validator(minimum(value = "0"), maximum(value = "86400000")))]
+    duration_ms: Option<i32>,
+    /// The type of the question, where the time of a right answer may make of `good` an `easy` or a `hard`. It is
+    /// ranked among the learner's last 300 right answers of the same type and occasion.
+    #[oai(validator(max_length = 40))]
+    ranked_as: Option<String>,
     device_id: Option<Uuid>,
     received_at: At,
     /// The event as its device sent it.
@@ -181,6 +194,9 @@ pub struct Fuzz {
     from_days: f64,
     #[oai(validator(max_items = 10))]
     bands: Vec<FuzzBand>,
+    /// Siblings take turns among so many days at most; see `siblings`.
+    #[oai(validator(minimum(value = "1"), maximum(value = "100")))]
+    most_turns: i32,
 }
 
 /// A band of interval lengths, in days.
@@ -195,6 +211,7 @@ pub struct FuzzBand {
 
 /// How the cards of a course are scheduled for this learner.
 #[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
 pub struct CourseSchedule {
     #[oai(validator(max_length = 64))]
     course: String,
@@ -221,6 +238,29 @@ pub struct CourseSchedule {
     /// The local hour at which a study day begins.
     #[oai(validator(minimum(value = "0"), maximum(value = "23")))]
     rollover_hour: i32,
+    /// The day of an exam, if there is one.
+    exam_date: Option<Day>,
+    /// Questions that keep off one another's days. The place of a question is its index in its list, and `siblings` the
+    /// length of the list. Among the days of the fuzz (or the last days before an exam) a question takes those whose
+    /// number (days since 1970-01-01) leaves the remainder `place` modulo `turns`; `turns` is the largest power of two
+    /// that is no more than the days there are, `siblings` rounded up to a power of two, and `fuzz.most_turns`. Of its
+    /// own days it takes the one the hash points at. A better rating never brings a card back sooner: each rating's day
+    /// is at least that of the rating below.
+    #[oai(validator(max_items = 10000))]
+    siblings: Vec<Vec<Uuid>>,
+}
+
+/// How an exam changes the days before it.
+#[derive(Object)]
+pub struct ExamRule {
+    /// The retention until then, instead of the learner's.
+    retention: f64,
+    /// If the next review would be on the day of the exam or later, and the card would be known less well than this on
+    /// the day, it comes on one of the last days instead.
+    recall: f64,
+    /// How many last days those are; the days before tomorrow left out.
+    #[oai(validator(minimum(value = "1"), maximum(value = "100")))]
+    days: i32,
 }
 
 /// What an offline client needs to find the same days.
@@ -230,6 +270,7 @@ pub struct Scheduler {
     #[oai(validator(max_length = 20))]
     algorithm: String,
     fuzz: Fuzz,
+    exam: ExamRule,
     /// How likely a question is known before it was ever asked; weighs a first right answer that may be a guess.
     known_at_first: f64,
     #[oai(validator(max_items = 1000))]
@@ -354,10 +395,11 @@ impl From<StreamEvent> for EventView {
         let (rating, correct) = match event.effect {
             Some(Effect::Reviewed { rating, evidence }) => (Some(Rating::from(rating)), evidence),
             Some(Effect::Practised { evidence }) => (None, evidence),
-            Some(Effect::Seen) | None => (None, None),
+            Some(Effect::Seen | Effect::Suspended | Effect::Resumed | Effect::SetAside) | None => (None, None),
         };
         let is_answer = event.kind == stream::Kind::Answer;
-        let sent = matches!(event.kind, stream::Kind::Answer | stream::Kind::Void);
+        let is_hold = matches!(event.kind, stream::Kind::Suspend | stream::Kind::Resume | stream::Kind::SetAside);
+        let sent = is_answer || is_hold || event.kind == stream::Kind::Void;
         Self {
             seq: event.seq,
             id: event.id.0,
@@ -366,10 +408,12 @@ impl From<StreamEvent> for EventView {
             question: event.question.map(|question| question.0),
             target: event.target.map(|target| target.0),
             order_at: At(event.order_at),
-            study_day: is_answer.then_some(event.day.0),
+            study_day: (is_answer || is_hold).then_some(event.day.0),
             rating,
             correct,
             guess: is_answer.then_some(event.guess),
+            duration_ms: event.timing.ms.map(|ms| ms as i32),
+            ranked_as: event.timing.ranked_as.map(str::to_owned),
             device_id: event.device_id,
             received_at: At(event.received_at),
             raw: sent.then(|| serde_json::from_str(&event.raw).ok()).flatten().map(Any),
@@ -382,6 +426,9 @@ impl From<stream::Kind> for StreamEventKind {
         match kind {
             stream::Kind::Answer => Self::Answer,
             stream::Kind::Void => Self::Void,
+            stream::Kind::Suspend => Self::Suspend,
+            stream::Kind::Resume => Self::Resume,
+            stream::Kind::SetAside => Self::SetAside,
             stream::Kind::Regrade => Self::Regrade,
             stream::Kind::Refold => Self::Refold,
         }
@@ -417,7 +464,16 @@ impl From<app::Scheduler> for Scheduler {
         };
         Self {
             algorithm: "fsrs-6".to_owned(),
-            fuzz: Fuzz { from_days: exact(scheduler.fuzz_from), bands: scheduler.fuzz.into_iter().map(band).collect() },
+            fuzz: Fuzz {
+                from_days: exact(scheduler.fuzz_from),
+                bands: scheduler.fuzz.into_iter().map(band).collect(),
+                most_turns: scheduler.most_turns as i32,
+            },
+            exam: ExamRule {
+                retention: scheduler.exam.retention,
+                recall: scheduler.exam.recall,
+                days: scheduler.exam.days,
+            },
             known_at_first: scheduler.known_at_first,
             courses: scheduler.courses.into_iter().map(CourseSchedule::from).collect(),
         }
@@ -426,7 +482,7 @@ impl From<app::Scheduler> for Scheduler {
 
 impl From<app::CourseSchedule> for CourseSchedule {
     fn from(schedule: app::CourseSchedule) -> Self {
-        let app::CourseSchedule { course, parameters_version, weights, enrolment, settings } = schedule;
+        let app::CourseSchedule { course, parameters_version, weights, enrolment, settings, siblings } = schedule;
         Self {
             course,
             parameters_version,
@@ -437,6 +493,8 @@ impl From<app::CourseSchedule> for CourseSchedule {
             new_per_day: enrolment.new_per_day as i32,
             time_zone: enrolment.time_zone,
             rollover_hour: enrolment.rollover_hour.into(),
+            exam_date: enrolment.exam_date.map(Day),
+            siblings: siblings.into_iter().map(|family| family.into_iter().map(|id| id.0).collect()).collect(),
         }
     }
 }

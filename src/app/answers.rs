@@ -8,7 +8,7 @@ use crate::{
         grading::{self, Conduct},
         mastery::Level,
         question::{self, Feedback, Key, MarkFault, Question, Response},
-        review::Effect,
+        review::{Effect, Timing},
     },
     vocab::{
         id::{EventId, LearnerId, QuestionId},
@@ -51,12 +51,32 @@ pub enum EventKind {
         question: QuestionId,
         revision: i32,
         utc_offset_min: Option<i16>,
+        took: Took,
         hints: u8,
         practice: bool,
         response: Response,
     },
     /// Takes an earlier event back.
     Void { target: EventId },
+    /// Whether a question is to be asked.
+    Hold { question: QuestionId, utc_offset_min: Option<i16>, hold: Hold },
+}
+
+/// How long an answer took, as the device tells it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Took {
+    /// In the foreground.
+    pub ms: Option<u32>,
+    /// The app was in the background meanwhile.
+    pub left_app: bool,
+}
+
+/// What a learner says about being asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    Suspend,
+    Resume,
+    SetAside,
 }
 
 /// Why an event was not accepted.
@@ -175,11 +195,12 @@ impl Prepared {
 
 /// What it says.
 pub(super) enum Content {
-    Answer(Marked),
+    Answer(Box<Marked>),
     Void(EventId),
 }
 
-/// An answer with its mark; only the study day is open, which the learner's own settings decide.
+/// An answer with its mark, or a word about being asked, which has none. Only the study day is open, which the
+/// learner's own settings decide.
 pub(super) struct Marked {
     pub course: Arc<CourseContent>,
     pub question: QuestionId,
@@ -187,7 +208,8 @@ pub(super) struct Marked {
     pub utc_offset_min: Option<i16>,
     pub effect: Effect,
     pub guess: f64,
-    pub mark: Mark,
+    pub timing: Timing,
+    pub mark: Option<Mark>,
 }
 
 /// A clock may run this far ahead of the server's.
@@ -209,6 +231,7 @@ impl App {
             Ok(Event { kind: EventKind::Answer { question, revision, .. }, .. }) => {
                 catalogue.course_of(*question).is_none_or(|course| course.revision(*question, *revision).is_none())
             }
+            Ok(Event { kind: EventKind::Hold { question, .. }, .. }) => catalogue.course_of(*question).is_none(),
             _ => false,
         };
         if submission.events.iter().any(unknown) {
@@ -245,24 +268,50 @@ fn prepare(catalogue: Arc<Catalogue>, submission: Submission) -> Prepared {
 }
 
 fn content(catalogue: &Catalogue, kind: &EventKind) -> std::result::Result<Content, Rejection> {
-    let (id, revision, utc_offset_min, conduct, response) = match kind {
+    let (id, revision, utc_offset_min, (took, conduct), response) = match kind {
         EventKind::Void { target } => return Ok(Content::Void(*target)),
-        EventKind::Answer { question, revision, utc_offset_min, hints, practice, response } => {
-            (*question, *revision, *utc_offset_min, Conduct { hints: *hints, practice: *practice }, response)
+        EventKind::Hold { question, utc_offset_min, hold } => {
+            let course = catalogue.course_of(*question).ok_or_else(Rejection::unknown_question)?;
+            return Ok(Content::Answer(Box::new(Marked::hold(course, *question, *utc_offset_min, hold.effect()))));
+        }
+        EventKind::Answer { question, revision, utc_offset_min, took, hints, practice, response } => {
+            let conduct = Conduct { hints: *hints, practice: *practice };
+            (*question, *revision, *utc_offset_min, (*took, conduct), response)
         }
     };
     let course = catalogue.course_of(id).ok_or_else(Rejection::unknown_question)?;
     let question = course.revision(id, revision).ok_or_else(Rejection::unknown_question)?;
     let marked = question::mark(question, response, &course.names).map_err(Rejection::from_fault)?;
-    Ok(Content::Answer(Marked {
+    Ok(Content::Answer(Box::new(Marked {
         course: Arc::clone(course),
         question: id,
         revision,
         utc_offset_min,
         effect: grading::effect(question, response, &marked, conduct),
         guess: question::guess_chance(&question.body),
-        mark: Mark::new(question, &marked),
-    }))
+        timing: Timing {
+            ms: took.ms,
+            ranked_as: grading::times_tell(question, conduct, took.left_app).then(|| question.body.type_name()),
+        },
+        mark: Some(Mark::new(question, &marked)),
+    })))
+}
+
+impl Marked {
+    fn hold(course: &Arc<CourseContent>, question: QuestionId, utc_offset_min: Option<i16>, effect: Effect) -> Self {
+        let (course, timing) = (Arc::clone(course), Timing::default());
+        Self { course, question, revision: 0, utc_offset_min, effect, guess: 0.0, timing, mark: None }
+    }
+}
+
+impl Hold {
+    fn effect(self) -> Effect {
+        match self {
+            Self::Suspend => Effect::Suspended,
+            Self::Resume => Effect::Resumed,
+            Self::SetAside => Effect::SetAside,
+        }
+    }
 }
 
 impl Mark {

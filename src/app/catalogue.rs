@@ -8,15 +8,17 @@ use crate::{
         bank::{Concept, Course},
         mastery::{ConceptParameters, ItemParameters, Parameters, Recalibration},
         memory::Weights,
+        outline::Outline,
         question::{self, Question, guess_chance},
         review::{CourseModel, ItemModel},
+        spread::Slot,
     },
     store::{self, Db, catalogue::StoredCourse},
     vocab::id::QuestionId,
 };
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, PoisonError},
 };
 
@@ -40,6 +42,7 @@ pub struct CourseContent {
     by_id: HashMap<QuestionId, usize>,
     revisions: HashMap<(QuestionId, i32), Arc<Question>>,
     pub model: CourseModel,
+    pub outline: Outline,
     /// Names of all concepts, which a typo must not be mistaken for.
     pub names: Vec<String>,
 }
@@ -136,6 +139,7 @@ impl CourseContent {
         Ok(Self {
             by_id: entries.iter().enumerate().map(|(at, entry)| (entry.id, at)).collect(),
             names: stored.concepts.iter().map(|concept| concept.name.nb.clone()).collect(),
+            outline: outline(&stored.concepts, &entries),
             course: stored.course,
             concepts: stored.concepts,
             entries,
@@ -160,6 +164,11 @@ impl CourseContent {
     fn successor(&self, reference: &str) -> Option<QuestionId> {
         let takes_over = |entry: &&Entry| entry.question.successor_of.as_deref() == Some(reference);
         self.asked().find(takes_over).map(|entry| entry.id)
+    }
+
+    /// Questions that take turns among the days, each family in the order of its turns.
+    pub fn siblings(&self) -> Vec<Vec<QuestionId>> {
+        siblings(&self.entries)
     }
 
     /// Questions that are asked, in the order of the course.
@@ -218,9 +227,37 @@ fn course_model(version: i32, learnt: &StoredParameters, concepts: &[Concept], e
         let learnt = learnt.concepts.get(&concept.slug).copied().unwrap_or(prior);
         (concept.slug.clone(), ConceptParameters { n_items, ..learnt })
     });
-    let concepts = concepts.collect();
-    let (recalibration, memory) = (learnt.recalibration, learnt.memory);
-    CourseModel { version, parameters, item_spread: item_spread(&items), recalibration, concepts, items, asked, memory }
+    let (concepts, slots) = (concepts.collect(), slots(&siblings(entries)));
+    let (recalibration, memory, item_spread) = (learnt.recalibration, learnt.memory, item_spread(&items));
+    CourseModel { version, parameters, item_spread, recalibration, concepts, items, asked, memory, slots }
+}
+
+/// Questions whose main concept is the same, in the order of the course; a retired one keeps its place.
+fn siblings(entries: &[Entry]) -> Vec<Vec<QuestionId>> {
+    let mut families: BTreeMap<&String, Vec<QuestionId>> = BTreeMap::new();
+    for entry in entries {
+        if let Some(concept) = entry.question.concepts.first() {
+            families.entry(concept).or_default().push(entry.id);
+        }
+    }
+    families.into_values().collect()
+}
+
+fn outline(concepts: &[Concept], entries: &[Entry]) -> Outline {
+    let concepts: Vec<(&str, &[String])> =
+        concepts.iter().map(|concept| (concept.slug.as_str(), concept.prerequisites.as_slice())).collect();
+    let questions = entries.iter().map(|entry| (entry.id, entry.chapter, entry.question.concepts.as_slice()));
+    Outline::new(&concepts, questions)
+}
+
+fn slots(siblings: &[Vec<QuestionId>]) -> HashMap<QuestionId, Slot> {
+    let slot = |family: &Vec<QuestionId>, place: usize| Slot {
+        question: family[place],
+        place: place as u32,
+        siblings: family.len() as u32,
+    };
+    let slots = siblings.iter().flat_map(|family| (0..family.len()).map(move |place| slot(family, place)));
+    slots.map(|slot| (slot.question, slot)).collect()
 }
 
 /// s²: the variance of the items' difficulties plus the mean of their uncertainty. Summed in the order of the ids, so

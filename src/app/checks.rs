@@ -76,7 +76,7 @@ impl App {
         (about, count): (Option<&str>, usize),
     ) -> Result<(Vec<QueueCard>, Vec<Choice>)> {
         let met: Vec<QuestionId> =
-            open.iter().map(|entry| entry.id).filter(|id| beliefs.met.contains_key(id)).collect();
+            open.iter().map(|entry| entry.id).filter(|id| beliefs.overview.met.contains_key(id)).collect();
         let cards = store::study::cards(&self.db, caller.learner, &met).await?;
         let candidates: Vec<Candidate<'_>> =
             open.iter().filter_map(|entry| candidate(beliefs, entry, &cards)).collect();

@@ -3,12 +3,13 @@
 use super::{App, Caller, Error, Fault, Result, fold::CourseBatch, refold::Cause};
 use crate::{
     domain::{
+        catch_up::Pause,
         memory::{Model, Retention, Weights},
         review::CourseModel,
         schedule::Settings,
     },
     store,
-    vocab::time::{DayBoundary, Timestamp},
+    vocab::time::{DayBoundary, StudyDay, Timestamp},
 };
 use jiff::{civil::Date, tz::TimeZone};
 
@@ -23,21 +24,36 @@ pub struct Enrolment {
     pub time_zone: String,
     /// Local hour at which a study day begins, 0 to 23.
     pub rollover_hour: u8,
+    /// The longest interval, in days.
+    pub maximum_interval: u16,
+    /// Minutes until a lapsed card comes back.
+    pub relearn_minutes: u16,
+    /// First and last day on which nothing is expected of the learner.
+    pub pause: Option<(Date, Date)>,
     /// Memory weights fitted to the learner. No choice: whoever chooses leaves them as they are.
     pub weights: Option<Weights>,
 }
 
 /// More new cards in a day than this come back as a mountain of reviews.
 const MAX_NEW_PER_DAY: u32 = 200;
+const LONGEST_INTERVAL: u16 = 36_500;
+/// A lapse must come back the same day.
+const LONGEST_RELEARNING: u16 = 720;
+/// Days; a longer absence is no holiday.
+const LONGEST_PAUSE: i32 = 366;
 
 impl Default for Enrolment {
     fn default() -> Self {
+        let Settings { maximum_interval, relearn_minutes, .. } = Settings::default();
         Self {
             retention: 0.9,
             exam_date: None,
             new_per_day: 15,
             time_zone: "Europe/Oslo".to_owned(),
             rollover_hour: 4,
+            maximum_interval,
+            relearn_minutes,
+            pause: None,
             weights: None,
         }
     }
@@ -51,6 +67,9 @@ impl Enrolment {
             new_per_day: row.new_per_day as u32,
             time_zone: row.time_zone,
             rollover_hour: row.rollover_hour as u8,
+            maximum_interval: row.maximum_interval as u16,
+            relearn_minutes: row.relearn_minutes as u16,
+            pause: row.pause.and_then(|(from, to)| from.parse().ok().zip(to.parse().ok())),
             weights: row.weights,
         })
     }
@@ -63,7 +82,17 @@ impl Enrolment {
 
     pub fn settings(&self) -> Settings {
         let retention = Retention::new(self.retention).unwrap_or(Retention::DEFAULT);
-        Settings { retention, ..Settings::default() }
+        Settings {
+            retention,
+            relearn_minutes: self.relearn_minutes,
+            maximum_interval: self.maximum_interval,
+            exam: self.exam_date.map(StudyDay::from_date),
+        }
+    }
+
+    /// The pause, in study days.
+    pub fn pause(&self) -> Option<Pause> {
+        self.pause.map(|(from, to)| Pause { from: StudyDay::from_date(from), to: StudyDay::from_date(to) })
     }
 
     pub(super) fn row(&self, created_at: Timestamp) -> store::enrolments::Enrolment {
@@ -73,6 +102,9 @@ impl Enrolment {
             new_per_day: self.new_per_day as i32,
             time_zone: self.time_zone.clone(),
             rollover_hour: self.rollover_hour.into(),
+            maximum_interval: self.maximum_interval.into(),
+            relearn_minutes: self.relearn_minutes.into(),
+            pause: self.pause.map(|(from, to)| (from.to_string(), to.to_string())),
             created_at: created_at.0,
             weights: self.weights,
         }
@@ -97,6 +129,16 @@ impl Enrolment {
         }
         if self.rollover_hour > 23 {
             faults.push(Fault::new("/rollover_hour", "use a whole hour from 0 to 23"));
+        }
+        if !(1..=LONGEST_INTERVAL).contains(&self.maximum_interval) {
+            faults.push(Fault::new("/maximum_interval", format!("use whole days from 1 to {LONGEST_INTERVAL}")));
+        }
+        if !(1..=LONGEST_RELEARNING).contains(&self.relearn_minutes) {
+            faults.push(Fault::new("/relearn_minutes", format!("use whole minutes from 1 to {LONGEST_RELEARNING}")));
+        }
+        if self.pause().is_some_and(|pause| !(1..=LONGEST_PAUSE).contains(&pause.days())) {
+            let detail = format!("let it end on the day it begins or later, after {LONGEST_PAUSE} days at most");
+            faults.push(Fault::new("/pause/to", detail));
         }
         if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
     }

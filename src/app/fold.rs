@@ -93,6 +93,12 @@ impl Fold {
         stale || self.batch.takes_back || late
     }
 
+    /// Types of questions whose times may rate the answers.
+    fn timed_types(&self) -> BTreeSet<&'static str> {
+        let timed = self.batch.answers.iter().filter(|answer| answer.timing.ms.is_some());
+        timed.filter_map(|answer| answer.timing.ranked_as).collect()
+    }
+
     fn result(&self) -> Folded<'_> {
         Folded {
             learner: self.learner,
@@ -105,6 +111,7 @@ impl Fold {
                 true => Scope::Whole(&self.before),
                 false => Scope::Touched { questions: &self.questions, concepts: &self.concepts },
             },
+            paces: &self.before.paces,
         }
     }
 }
@@ -123,8 +130,8 @@ impl App {
         self.start_over(txn, &mut whole).await?;
         read_touched(txn, &mut touching).await?;
         for fold in touching {
-            let Everything { cards, concepts, .. } = fold.before.clone();
-            let stored = State { cards, concepts, ..stored_state(fold, standings.remove(&fold.key())) };
+            let Everything { cards, concepts, paces, .. } = fold.before.clone();
+            let stored = State { cards, concepts, paces, ..stored_state(fold, standings.remove(&fold.key())) };
             let voided: BTreeSet<EventId> =
                 voided.iter().filter(|(learner, _)| *learner == fold.learner).map(|(_, id)| *id).collect();
             fold.state = review::apply(&fold.rules(), stored, &fold.batch.answers, &voided);
@@ -162,8 +169,8 @@ impl App {
     /// The cards of a fold among `questions`, as the learner's device wants them.
     pub(super) fn card_views(&self, fold: &Fold, questions: &BTreeSet<QuestionId>) -> Vec<CardView> {
         let viewer = Viewer::new(self, &fold.batch.course, &fold.batch.enrolment);
-        let cards = questions.iter().filter_map(|id| Some((*id, fold.state.cards.get(id)?.card?)));
-        cards.map(|(question, card)| viewer.card(question, &card, fold.version)).collect()
+        let cards = questions.iter().filter_map(|id| fold.state.cards.get_key_value(id));
+        cards.filter_map(|(question, state)| viewer.card(*question, state, fold.version)).collect()
     }
 
     /// Those of `questions` that have no card any more; the memory of having practised one may be left.
@@ -200,9 +207,12 @@ async fn read_touched(txn: &Txn, folds: &mut [&mut Fold]) -> Result<()> {
     let mut cards = store::study::cards_of(txn, &cards.collect::<Vec<_>>()).await?;
     let concepts = folds.iter().flat_map(|fold| fold.concepts.iter().map(|concept| (fold.key(), concept.clone())));
     let mut beliefs = store::study::beliefs_of(txn, &concepts.collect::<Vec<_>>()).await?;
+    let timed = folds.iter().flat_map(|fold| fold.timed_types().into_iter().map(|kind| (fold.key(), kind)));
+    let mut paces = store::paces::of_types(txn, &timed.collect::<Vec<_>>()).await?;
     for fold in folds {
         let concepts = beliefs.remove(&fold.key()).unwrap_or_default();
-        fold.before = Everything { cards: own_cards(&mut cards, fold), concepts, ..Everything::default() };
+        let paces = paces.remove(&fold.key()).unwrap_or_default();
+        fold.before = Everything { cards: own_cards(&mut cards, fold), concepts, paces, ..Everything::default() };
     }
     Ok(())
 }

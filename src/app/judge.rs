@@ -71,7 +71,7 @@ impl Ledger {
             Err(rejection) => return reject(rejection),
         };
         let mark = match &readable.content {
-            Ok(Content::Answer(marked)) => Some(marked.mark.clone()),
+            Ok(Content::Answer(marked)) => marked.mark.clone(),
             _ => None,
         };
         if let Some((first, seq)) = self.first(stored, readable.id) {
@@ -126,6 +126,7 @@ impl Ledger {
             day: enrolment.day().day_of(key.at, marked.utc_offset_min),
             effect: marked.effect,
             guess: marked.guess,
+            timing: marked.timing,
         };
         let batch = self.course(&marked.course, enrolment);
         batch.answers.push(answer);

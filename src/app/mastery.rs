@@ -9,16 +9,13 @@ use crate::{
         concept_map,
         mastery::{Ability, ConceptBelief, ConceptParameters, Figure, Level, Measured, Status, status},
     },
-    store::{self, study::Met},
+    store::{self, met::Overview},
     vocab::{
         id::QuestionId,
         time::{DayBoundary, StudyDay, Timestamp},
     },
 };
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// One concept of one learner, now.
 pub struct ConceptMastery {
@@ -68,7 +65,7 @@ pub(super) struct Beliefs {
     pub(super) content: Arc<CourseContent>,
     pub(super) ability: Ability,
     concepts: BTreeMap<String, ConceptBelief>,
-    pub(super) met: HashMap<QuestionId, Met>,
+    pub(super) overview: Overview,
     pub(super) now: Timestamp,
     today: StudyDay,
     day: DayBoundary,
@@ -111,9 +108,9 @@ impl App {
         let standing = self.standing(caller.learner, &mut content).await?;
         let concepts = store::study::beliefs(&self.db, caller.learner, course).await?;
         let ability = standing.map_or_else(|| Ability::prior(&content.model.parameters), |standing| standing.ability);
-        let met = store::study::met(&self.db, caller.learner, course).await?;
+        let overview = store::met::overview(&self.db, caller.learner, course).await?;
         let (now, day) = (self.clock.now(), self.enrolment(caller, course).await?.day());
-        Ok(Beliefs { content, ability, concepts, met, now, today: day.day_of(now, None), day })
+        Ok(Beliefs { content, ability, concepts, overview, now, today: day.day_of(now, None), day })
     }
 }
 
@@ -125,7 +122,7 @@ impl Beliefs {
         let measured = Measured { concept: &self.parameters(&concept.slug), items };
         let figure = model.shown(self.now).figure(&self.ability, &belief, measured);
         let days: Vec<StudyDay> =
-            self.questions(&concept.slug).filter_map(|id| Some(self.met.get(&id)?.due_day)).collect();
+            self.questions(&concept.slug).filter_map(|id| Some(self.overview.met.get(&id)?.due_day)).collect();
         let due = days.iter().filter(|day| **day <= self.today).count();
         ConceptMastery {
             concept: concept.clone(),
@@ -140,10 +137,10 @@ impl Beliefs {
 
     fn next_step(&self, concept: &Concept) -> NextStep {
         let questions: Vec<QuestionId> = self.questions(&concept.slug).collect();
-        let soonest = questions.iter().filter_map(|id| self.met.get(id).map(|met| (met.due_day, *id))).min();
+        let soonest = questions.iter().filter_map(|id| self.overview.met.get(id).map(|met| (met.due_day, *id))).min();
         let is_weak = |slug: &&String| self.belief(slug).level < Level::Familiar && self.parameters(slug).n_items > 0;
         let prerequisite = concept.prerequisites.iter().find(is_weak);
-        let unmet = questions.iter().find(|id| !self.met.contains_key(id));
+        let unmet = questions.iter().find(|id| !self.overview.met.contains_key(id));
         match (soonest, prerequisite, unmet) {
             _ if questions.is_empty() => NextStep::NoQuestions,
             (Some((day, id)), _, _) if day <= self.today => NextStep::Review(id),
@@ -153,9 +150,10 @@ impl Beliefs {
         }
     }
 
+    /// Questions on a concept that may be asked some day.
     pub(super) fn questions(&self, slug: &str) -> impl Iterator<Item = QuestionId> {
         let measures = self.content.asked().filter(move |entry| entry.question.concepts.iter().any(|own| own == slug));
-        measures.map(|entry| entry.id)
+        measures.map(|entry| entry.id).filter(|id| !self.overview.is_suspended(*id))
     }
 
     pub(super) fn belief(&self, slug: &str) -> ConceptBelief {

@@ -35,12 +35,14 @@ mod tokens;
 mod units;
 mod verify;
 mod views;
+mod workload;
 mod writer;
 
 pub use accounts::Me;
 pub use activities::{ActivityChoice, AgreementChoice, Page};
 pub use answers::{
-    ConceptChange, Event, EventKind, Mark, Outcome, Receipt, Rejection, RejectionCode, Submission, Submitted,
+    ConceptChange, Event, EventKind, Hold, Mark, Outcome, Receipt, Rejection, RejectionCode, Submission, Submitted,
+    Took,
 };
 pub use bank::LoadReport;
 pub use catalogue::{Catalogue, CourseContent, Entry};
@@ -51,7 +53,7 @@ pub use enrolments::Enrolment;
 pub use error::{Error, Fault, Result};
 pub use learning::Lesson;
 pub use mastery::{ConceptMap, ConceptMastery, MapEdge, NextStep};
-pub use progress::Progress;
+pub use progress::{Past, Progress};
 pub use queue::{Queue, QueueCard, QueueRequest};
 pub use rates::Rates;
 pub use refit::Refitted;
@@ -63,6 +65,7 @@ pub use tokens::{ACCESS_SECONDS, Caller, TokenPair};
 pub use units::{UnitChoice, UnitView, Version};
 pub use verify::{Audit, Finding};
 pub use views::{CardView, ConceptView};
+pub use workload::{Effort, ExamForecast, Workload};
 pub use writer::WriterSettings;
 
 use crate::{
@@ -85,6 +88,7 @@ pub struct App {
     writer: writer::Writer,
     bearers: bearers::Bearers,
     defect: Option<Defect>,
+    workloads: workload::Workloads,
 }
 
 impl App {
@@ -114,6 +118,7 @@ impl App {
             writer,
             bearers: bearers::Bearers::default(),
             defect: settings.defect,
+            workloads: workload::Workloads::new(),
         });
         lanes.start(&app, settings.group);
         Ok(app)

@@ -3,18 +3,22 @@
 use super::{App, Caller, CourseContent, Enrolment, Entry, Error, Fault, Result};
 use crate::{
     domain::{
+        catch_up::{Load, Pause},
         deck::{self, Choice, Mode, Reason},
         memory::Model,
         question::{Presented, present},
+        review::CourseModel,
         schedule::{self, Card},
     },
-    store::{self, study::Met},
+    store::{
+        self,
+        met::{Met, Overview},
+    },
     vocab::{
         id::QuestionId,
         time::{StudyDay, Timestamp},
     },
 };
-use std::collections::HashMap;
 
 /// What the learner asks for.
 pub struct QueueRequest {
@@ -43,6 +47,8 @@ pub struct QueueCard {
     pub due: Option<Timestamp>,
     /// The chance that it is known now; absent for a new one.
     pub recall: Option<f64>,
+    /// Forgotten so often that asking again is not what helps.
+    pub leech: bool,
     /// Days to the next review after again, hard, good, easy.
     pub preview: [i32; 4],
 }
@@ -54,31 +60,84 @@ impl App {
         self.standing(caller.learner, &mut content).await?;
         let enrolment = self.enrolment(caller, course).await?;
         let learner = store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
-        let met = store::study::met(&self.db, caller.learner, course).await?;
+        let overview = store::met::overview(&self.db, caller.learner, course).await?;
         let now = self.clock.now();
         let view = View::new(self, &content, &enrolment, learner.seed);
-        let asked: Vec<&Entry> = content.asked().filter(|entry| in_chapter(&request, entry)).collect();
-        let (known, unmet): (Vec<&Entry>, Vec<&Entry>) = asked.iter().partition(|entry| met.contains_key(&entry.id));
-        let is_due = |entry: &&&Entry| met.get(&entry.id).is_some_and(|met| met.due_day <= view.today);
-        let due: Vec<QuestionId> = known.iter().filter(is_due).map(|entry| entry.id).collect();
-        let wanted =
-            if request.mode == Mode::Practice { known.iter().map(|entry| entry.id).collect() } else { due.clone() };
-        let cards = store::study::cards(&self.db, caller.learner, &wanted).await?;
+        let asked = content.asked().filter(|entry| in_chapter(&request, entry));
+        let asked = asked.filter(|entry| overview.is_open(entry.id, view.today));
+        let (known, unmet): (Vec<&Entry>, Vec<&Entry>) = asked.partition(|entry| overview.met.contains_key(&entry.id));
+        let known: Vec<(QuestionId, Met)> =
+            known.iter().filter_map(|entry| Some((entry.id, *overview.met.get(&entry.id)?))).collect();
         let unmet: Vec<QuestionId> = unmet.iter().map(|entry| entry.id).collect();
-        let introduced = met.values().filter(|met| met.first_day == view.today).count();
-        let new_left = (enrolment.new_per_day as usize).saturating_sub(introduced).min(unmet.len());
+        let due = known.iter().filter(|(_, met)| met.due_day <= view.today).map(|(id, _)| *id);
+        let practice = request.mode == Mode::Practice;
+        let wanted = if practice { known.iter().map(|(id, _)| *id).collect() } else { due.collect::<Vec<_>>() };
+        let cards = store::study::cards(&self.db, caller.learner, &wanted).await?;
         let cards = cards.into_iter().filter_map(|(id, state)| state.card.map(|card| (id, card))).collect();
-        let choice = Choice { cards, unmet: &unmet, new_left, limit: request.limit };
+        let load = self.due_load(&enrolment, &overview, known.iter().map(|(_, met)| *met));
+        let cards = if practice { cards } else { view.open_today(cards, &load) };
+        let introduced = overview.met.values().filter(|met| met.first_day == view.today).count();
+        let new_left = (enrolment.new_per_day as usize).saturating_sub(introduced).min(unmet.len());
+        let choice = Choice { cards, unmet: &unmet, new_left, limit: request.limit, outline: &content.outline };
         let session = deck::compose(&view.model, request.mode, choice, now, view.today);
-        let next_due = session.is_empty().then(|| view.next_due(&known, &met)).flatten();
+        let next_due = session.is_empty().then(|| view.next_due(&known)).flatten();
         let cards = session.into_iter().filter_map(|(id, reason)| Some(view.card(content.entry(id)?, reason)));
-        Ok(Queue { cards: cards.collect(), due: due.len(), new_left, next_due })
+        Ok(Queue { cards: cards.collect(), due: load.open(), new_left, next_due })
     }
+
+    /// What lies before the learner today among the cards in `known`.
+    pub(super) fn due_load(
+        &self,
+        enrolment: &Enrolment,
+        overview: &Overview,
+        known: impl Iterator<Item = Met>,
+    ) -> DueLoad {
+        let today = enrolment.day().day_of(self.clock.now(), None);
+        let pause = enrolment.pause().filter(|pause| pause.is_catching_up(today));
+        let mut load = Load { done: reviewed_on(overview, today), ..Load::default() };
+        let mut again = 0;
+        for met in known {
+            match pause {
+                // What was answered today counts as done; where it goes from here must not make room for more.
+                _ if met.last_day == today => again += usize::from(met.due_day <= today),
+                Some(pause) if met.due_day < pause.back() => load.waiting += 1,
+                _ if met.due_day <= today => load.due_today += 1,
+                Some(pause) if met.due_day < pause.over() => load.coming += 1,
+                _ => {}
+            }
+        }
+        let allowance = pause.map_or(0, |pause| pause.allowance(today, load));
+        DueLoad { pause, load, again, allowance }
+    }
+}
+
+/// The cards due today, and those a pause has left to be caught up with.
+pub(super) struct DueLoad {
+    /// While it is being caught up with.
+    pub pause: Option<Pause>,
+    pub load: Load,
+    /// Failed today and not yet passed.
+    pub again: usize,
+    /// Of those waiting, how many may be asked today.
+    pub allowance: usize,
+}
+
+impl DueLoad {
+    /// Cards that may be asked today.
+    pub fn open(&self) -> usize {
+        self.load.due_today + self.again + self.allowance
+    }
+}
+
+/// Reviews made on a day, first meetings left out.
+fn reviewed_on(overview: &Overview, day: StudyDay) -> usize {
+    overview.met.values().filter(|met| met.last_day == day && met.first_day < day).count()
 }
 
 /// What every card of one session has in common.
 pub(super) struct View<'a> {
     model: Model,
+    course: &'a CourseModel,
     enrolment: &'a Enrolment,
     seed: i64,
     now: Timestamp,
@@ -86,10 +145,11 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(app: &App, content: &CourseContent, enrolment: &'a Enrolment, seed: i64) -> Self {
+    pub(super) fn new(app: &App, content: &'a CourseContent, enrolment: &'a Enrolment, seed: i64) -> Self {
         let now = app.clock.now();
         let model = enrolment.model(&content.model);
-        Self { model, enrolment, seed, now, today: enrolment.day().day_of(now, None) }
+        let (course, today) = (&content.model, enrolment.day().day_of(now, None));
+        Self { model, course, enrolment, seed, now, today }
     }
 
     /// A question that was not chosen for its card.
@@ -104,9 +164,22 @@ impl<'a> View<'a> {
     }
 
     /// When to come back, if nothing is to be done now.
-    fn next_due(&self, known: &[&Entry], met: &HashMap<QuestionId, Met>) -> Option<Timestamp> {
-        let days = known.iter().filter_map(|entry| met.get(&entry.id)).map(|met| met.due_day);
+    fn next_due(&self, known: &[(QuestionId, Met)]) -> Option<Timestamp> {
+        let days = known.iter().map(|(_, met)| met.due_day);
         days.min().map(|day| self.enrolment.day().start_of(day).max(self.now))
+    }
+
+    /// Without what a pause has left and today has no room for: the best known wait.
+    fn open_today(&self, cards: Vec<(QuestionId, Card)>, load: &DueLoad) -> Vec<(QuestionId, Card)> {
+        let Some(pause) = load.pause else { return cards };
+        let (mut waiting, mut open): (Vec<_>, Vec<_>) =
+            cards.into_iter().partition(|(_, card)| card.due_day < pause.back());
+        let recall = |card: &Card| schedule::recall_on(&self.model, card, self.today);
+        waiting.sort_by(|(left_id, left), (right_id, right)| {
+            recall(left).total_cmp(&recall(right)).then(left_id.cmp(right_id))
+        });
+        open.extend(waiting.into_iter().take(load.allowance));
+        open
     }
 
     fn card(&self, entry: &Entry, reason: Reason) -> QueueCard {
@@ -120,8 +193,9 @@ impl<'a> View<'a> {
         QueueCard {
             shown: present(&entry.question, presentation_seed(self.seed, entry, card)),
             due: card.map(|card| card.due_at.unwrap_or_else(|| day.start_of(card.due_day))),
+            leech: card.is_some_and(Card::is_leech),
             recall: card.map(|card| schedule::recall_on(&self.model, card, today)),
-            preview: schedule::preview(&self.model, &settings, entry.id, card, self.now, today),
+            preview: schedule::preview(&self.model, &settings, self.course.slot(entry.id), card, (self.now, today)),
             entry: entry.clone(),
             reason,
         }

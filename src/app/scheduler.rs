@@ -4,9 +4,11 @@ use super::{App, Caller, CourseContent, Enrolment, Result};
 use crate::{
     domain::{
         memory::KNOWN_AT_FIRST,
-        schedule::{self, Settings},
+        schedule::{self, ExamRule, Settings},
+        spread,
     },
     store,
+    vocab::id::QuestionId,
 };
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
@@ -19,6 +21,9 @@ pub struct Scheduler {
     pub fuzz_from: f32,
     /// Bands of the fuzz: from, to, share.
     pub fuzz: Vec<(f32, f32, f32)>,
+    /// Siblings take turns among so many days at most.
+    pub most_turns: u32,
+    pub exam: ExamRule,
     pub known_at_first: f64,
     /// Each course with the choices in force.
     pub courses: Vec<CourseSchedule>,
@@ -34,6 +39,8 @@ pub struct CourseSchedule {
     pub weights: Vec<f32>,
     pub enrolment: Enrolment,
     pub settings: Settings,
+    /// Questions that take turns among the days, each family in the order of its turns.
+    pub siblings: Vec<Vec<QuestionId>>,
 }
 
 impl App {
@@ -44,11 +51,14 @@ impl App {
             let enrolment = Enrolment::from_row(enrolments.remove(&(caller.learner, course.clone())));
             let weights = enrolment.model(&content.model).weights().numbers().to_vec();
             let settings = enrolment.settings();
-            CourseSchedule { course, parameters_version: content.model.version, weights, enrolment, settings }
+            let (parameters_version, siblings) = (content.model.version, content.siblings());
+            CourseSchedule { course, parameters_version, weights, enrolment, settings, siblings }
         };
         Ok(Scheduler {
             fuzz_from: schedule::FUZZ_FROM_DAYS,
             fuzz: schedule::FUZZ_BANDS.to_vec(),
+            most_turns: spread::MOST_TURNS,
+            exam: schedule::EXAM,
             known_at_first: KNOWN_AT_FIRST,
             courses: self.catalogue().courses().iter().map(course).collect(),
         })

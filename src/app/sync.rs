@@ -240,7 +240,7 @@ impl<'a> LearnerViews<'a> {
 
     fn card(&self, changed: &Changed<QuestionId, CardState>) -> Option<CardView> {
         let (content, enrolment, _) = self.courses.get(&changed.course)?;
-        Some(Viewer::new(self.app, content, enrolment).card(changed.key, &changed.value.card?, changed.version))
+        Viewer::new(self.app, content, enrolment).card(changed.key, &changed.value, changed.version)
     }
 
     fn concept(&self, changed: &Changed<String, ConceptBelief>) -> Option<ConceptView> {

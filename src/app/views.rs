@@ -5,7 +5,8 @@ use crate::{
     domain::{
         mastery::{Ability, ConceptBelief, Level},
         memory::Model,
-        schedule::{self, Card},
+        review::{CardState, Hold},
+        schedule,
     },
     vocab::{
         id::QuestionId,
@@ -25,6 +26,10 @@ pub struct CardView {
     pub due: Timestamp,
     pub reps: u32,
     pub lapses: u32,
+    /// Forgotten so often that asking again is not what helps.
+    pub leech: bool,
+    pub suspended: bool,
+    pub set_aside_until: Option<Timestamp>,
     /// Days to the next review after again, hard, good, easy.
     pub preview: [i32; 4],
 }
@@ -59,10 +64,12 @@ impl<'a> Viewer<'a> {
         Self { content, model, enrolment, day, now, today }
     }
 
-    pub(super) fn card(&self, question: QuestionId, card: &Card, version: i64) -> CardView {
+    /// `None` for a question that has no schedule.
+    pub(super) fn card(&self, question: QuestionId, state: &CardState, version: i64) -> Option<CardView> {
+        let card = state.card.as_ref()?;
         let settings = self.enrolment.settings();
         let on = self.today.max(card.last_day);
-        CardView {
+        Some(CardView {
             question,
             version,
             stability: card.memory.stability,
@@ -71,8 +78,20 @@ impl<'a> Viewer<'a> {
             due: card.due_at.unwrap_or_else(|| self.day.start_of(card.due_day)),
             reps: card.reps,
             lapses: card.lapses,
-            preview: schedule::preview(&self.model, &settings, question, Some(card), self.now, on),
-        }
+            leech: card.is_leech(),
+            suspended: state.hold == Some(Hold::Suspended),
+            set_aside_until: match state.hold {
+                Some(Hold::Until(day)) if day > self.today => Some(self.day.start_of(day)),
+                _ => None,
+            },
+            preview: schedule::preview(
+                &self.model,
+                &settings,
+                self.content.model.slot(question),
+                Some(card),
+                (self.now, on),
+            ),
+        })
     }
 
     /// `None` for a concept the course no longer has; a missing belief is that of a learner who never answered.

@@ -163,7 +163,7 @@ mod tests {
     use crate::{
         domain::{
             mastery::Parameters,
-            review::{Answer, CourseModel, Effect, OrderKey, Rules, apply},
+            review::{Answer, CourseModel, Effect, OrderKey, Rules, Timing, apply},
         },
         vocab::{
             grade::Rating,
@@ -183,6 +183,7 @@ mod tests {
             day: StudyDay(0),
             effect: Effect::Reviewed { rating: Rating::Good, evidence: None },
             guess: 0.25,
+            timing: Timing::default(),
         };
         let answers: Vec<Answer> = (1..5).map(answer).collect();
         apply(&rules, State::new(&Parameters::default()), &answers, &BTreeSet::new())

@@ -3,9 +3,13 @@
 //! Due cards come first because a late review costs more than a late introduction, and among them those that are
 //! most overdue for their interval: two days late is much for a card of three days and nothing for one of a year.
 //! New cards are capped per day, not per session, because learners open the app many times.
+//!
+//! Within a few places that order gives way to variety: chapters alternate, because telling things apart is learnt by
+//! meeting them mixed, and siblings (questions of one concept) stand apart, because the one would give the other away.
 
 use super::{
     memory::Model,
+    outline::Outline,
     schedule::{self, Card},
 };
 use crate::vocab::{
@@ -47,8 +51,13 @@ pub struct Choice<'a> {
     pub new_left: usize,
     /// The most to return.
     pub limit: usize,
+    pub outline: &'a Outline,
 }
 
+/// How many places a question may move ahead for the sake of variety.
+const REACH: usize = 8;
+/// Siblings have this many others between them, where there are others.
+const APART: usize = 3;
 /// How far ahead a relearning card may be fetched when nothing else is left.
 const LEARN_AHEAD_MINUTES: i64 = 20;
 
@@ -60,18 +69,47 @@ pub fn compose(
     now: Timestamp,
     today: StudyDay,
 ) -> Vec<(QuestionId, Reason)> {
-    let Choice { cards, unmet, new_left, limit } = choice;
-    let new = unmet.iter().map(|id| (*id, Reason::New));
+    let Choice { cards, unmet, new_left, limit, outline } = choice;
+    let mut unmet = unmet.to_vec();
+    unmet.sort_by_key(|id| outline.place(*id));
+    let new = |count: usize| unmet.iter().take(count).map(|id| (*id, Reason::New));
     let mut session: Vec<(QuestionId, Reason)> = match mode {
-        Mode::Review => due_by(now, &cards, now).into_iter().chain(new.take(new_left)).collect(),
-        Mode::Learn => new.chain(due_by(now, &cards, now)).collect(),
+        Mode::Review => due_by(now, &cards, now).into_iter().chain(new(new_left)).collect(),
+        Mode::Learn => new(unmet.len()).chain(due_by(now, &cards, now)).collect(),
         Mode::Practice => weakest(model, cards.clone(), today),
     };
     if session.is_empty() && mode != Mode::Practice {
         session = due_by(now.plus_minutes(LEARN_AHEAD_MINUTES), &cards, now);
     }
     session.truncate(limit);
-    session
+    if mode == Mode::Practice { session } else { vary(outline, session) }
+}
+
+/// The same questions with chapters alternating and siblings apart. Kinds (relearning, due, new) keep their order,
+/// and so do a concept and what builds on it.
+fn vary(outline: &Outline, session: Vec<(QuestionId, Reason)>) -> Vec<(QuestionId, Reason)> {
+    let mut left = session;
+    let mut varied: Vec<(QuestionId, Reason)> = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let next = best_place(outline, &varied, &left);
+        varied.push(left.remove(next));
+    }
+    varied
+}
+
+fn best_place(outline: &Outline, before: &[(QuestionId, Reason)], left: &[(QuestionId, Reason)]) -> usize {
+    let topic = |(id, _): &(QuestionId, Reason)| outline.topic(*id);
+    let recent: Vec<_> = before.iter().rev().take(APART).filter_map(topic).collect();
+    let is_sibling = |place: usize| topic(&left[place]).is_some_and(|t| recent.iter().any(|r| r.concept == t.concept));
+    let is_same_chapter =
+        |place: usize| topic(&left[place]).is_some_and(|t| recent.first().is_some_and(|r| r.chapter == t.chapter));
+    let same_kind = |place: &usize| std::mem::discriminant(&left[*place].1) == std::mem::discriminant(&left[0].1);
+    let is_free = |place: &usize| !left[..*place].iter().any(|(id, _)| outline.comes_before(*id, left[*place].0));
+    let is_fixed = matches!(left[0].1, Reason::Relearning(_));
+    let reach = if is_fixed { 1 } else { REACH };
+    let places: Vec<usize> = (0..left.len().min(reach)).take_while(same_kind).filter(is_free).collect();
+    // The first is always free; a sibling is worse than the same chapter, and earlier is better than later.
+    places.into_iter().min_by_key(|place| (is_sibling(*place), is_same_chapter(*place), *place)).unwrap_or(0)
 }
 
 /// Relearning cards whose minute comes before `horizon`, then cards whose day has come.
@@ -111,6 +149,7 @@ fn weakest(model: &Model, cards: Vec<(QuestionId, Card)>, today: StudyDay) -> Ve
 mod tests {
     use super::*;
     use crate::domain::memory::Memory;
+    use proptest::prelude::*;
     use uuid::Uuid;
 
     const TODAY: StudyDay = StudyDay(100);
@@ -135,9 +174,36 @@ mod tests {
 
     fn session(mode: Mode, cards: Vec<(QuestionId, Card)>, new_left: usize, limit: usize) -> Vec<u128> {
         let unmet = [id(90), id(91), id(92)];
-        let choice = Choice { cards, unmet: &unmet, new_left, limit };
+        in_course(&Outline::default(), mode, (cards, &unmet), new_left, limit)
+    }
+
+    fn in_course(
+        outline: &Outline,
+        mode: Mode,
+        (cards, unmet): (Vec<(QuestionId, Card)>, &[QuestionId]),
+        new_left: usize,
+        limit: usize,
+    ) -> Vec<u128> {
+        let choice = Choice { cards, unmet, new_left, limit, outline };
         let picks = compose(&Model::default(), mode, choice, NOW, TODAY);
         picks.into_iter().map(|(id, _)| id.0.as_u128()).collect()
+    }
+
+    /// Four chapters of three concepts with five questions each; the first concept of a chapter builds on the last of
+    /// the chapter after it, which the order of the course does not respect.
+    fn course() -> Outline {
+        let slugs: Vec<String> = (0..12).map(|concept| format!("c{concept}")).collect();
+        let needs = |concept: usize| {
+            if concept.is_multiple_of(3) && concept < 9 { vec![slugs[concept + 5].clone()] } else { vec![] }
+        };
+        let needs: Vec<Vec<String>> = (0..12).map(needs).collect();
+        let concepts: Vec<(&str, &[String])> = (0..12).map(|at| (slugs[at].as_str(), needs[at].as_slice())).collect();
+        let question = |number: usize| (id(number as u128), (number / 15) as u8, &slugs[number / 5..=number / 5]);
+        Outline::new(&concepts, (0..60).map(question))
+    }
+
+    fn concept(number: u128) -> u128 {
+        number / 5
     }
 
     #[test]
@@ -163,5 +229,60 @@ mod tests {
     fn practice_takes_the_weakest_first_and_nothing_new() {
         let cards = vec![(id(1), card(99, 130, None)), (id(2), card(50, 130, None))];
         assert_eq!(session(Mode::Practice, cards, 5, 10), [2, 1]);
+    }
+
+    #[test]
+    fn chapters_alternate_and_siblings_stand_apart() {
+        let due: Vec<_> = [0, 1, 2, 15, 16, 30, 31, 45].map(|number| (id(number), card(0, 98, None))).into();
+        let order = in_course(&course(), Mode::Review, (due, &[]), 0, 20);
+        assert!(order.windows(2).all(|pair| pair[0] / 15 != pair[1] / 15), "{order:?}");
+        assert!(order.windows(2).all(|pair| concept(pair[0]) != concept(pair[1])), "{order:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn a_session_is_what_was_asked_for(
+            due in prop::collection::btree_map(0_u128..60, (0_i32..90, 1_i32..100), 0..60),
+            new_left in 0_usize..30, limit in 1_usize..50, learn in any::<bool>(),
+        ) {
+            let outline = course();
+            let cards: Vec<_> =
+                due.iter().map(|(number, (last, gap))| (id(*number), card(*last, (last + gap).min(100), None))).collect();
+            let unmet: Vec<_> = (0..60).filter(|number| !due.contains_key(number)).map(id).collect();
+            let mode = if learn { Mode::Learn } else { Mode::Review };
+            let order = in_course(&outline, mode, (cards.clone(), &unmet), new_left, limit);
+            let new = if learn { unmet.len() } else { new_left.min(unmet.len()) };
+            prop_assert_eq!(order.len(), limit.min(due.len() + new), "at most what was asked for, and no less");
+            let distinct: std::collections::BTreeSet<_> = order.iter().collect();
+            prop_assert_eq!(distinct.len(), order.len());
+            let fresh = order.iter().filter(|number| !due.contains_key(number)).count();
+            prop_assert!(fresh <= new);
+            let kinds: Vec<bool> = order.iter().map(|number| due.contains_key(number) == learn).collect();
+            prop_assert!(kinds.is_sorted(), "kinds do not mix");
+            for (place, number) in order.iter().enumerate() {
+                let mut later = order[place + 1..].iter().filter(|later| !due.contains_key(later));
+                let is_new = !due.contains_key(number);
+                prop_assert!(!is_new || !later.any(|later| outline.comes_before(id(*later), id(*number))));
+            }
+        }
+
+        #[test]
+        fn the_most_overdue_is_never_left_out_for_variety(
+            due in prop::collection::btree_map(0_u128..60, (0_i32..90, 1_i32..100), 1..60), limit in 1_usize..30,
+        ) {
+            let cards: Vec<_> =
+                due.iter().map(|(number, (last, gap))| (id(*number), card(*last, (last + gap).min(100), None))).collect();
+            let order = in_course(&course(), Mode::Review, (cards.clone(), &[]), 0, limit);
+            let mut ranked = cards;
+            ranked.sort_by(|(left_id, left), (right_id, right)| {
+                lateness(right, NOW).total_cmp(&lateness(left, NOW)).then(left_id.cmp(right_id))
+            });
+            let wanted: std::collections::BTreeSet<u128> = ranked.iter().take(limit).map(|(id, _)| id.0.as_u128()).collect();
+            prop_assert_eq!(order.iter().copied().collect::<std::collections::BTreeSet<_>>(), wanted);
+            for (place, (id, _)) in ranked.iter().take(limit).enumerate() {
+                let moved = order.iter().position(|number| *number == id.0.as_u128()).unwrap_or(usize::MAX);
+                prop_assert!(moved + REACH > place, "nobody comes ahead by more than the reach");
+            }
+        }
     }
 }

@@ -37,6 +37,12 @@ pub fn effect(question: &Question, response: &Response, mark: &Mark, conduct: Co
     }
 }
 
+/// Whether the time of a right answer tells how well it was known: not with help, not in practice, not where the
+/// learner judges himself, and not if he left the app meanwhile.
+pub fn times_tell(question: &Question, conduct: Conduct, left_app: bool) -> bool {
+    question.body.is_scored() && conduct == Conduct::default() && !left_app
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

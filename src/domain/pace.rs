@@ -78,6 +78,14 @@ impl Pace {
         rating
     }
 
+    /// The learner's usual time in the class: the geometric mean of the window. `None` while too few are known.
+    pub fn usual_ms(&self) -> Option<u32> {
+        let sum: u32 = self.levels.iter().map(|level| u32::from(*level)).sum();
+        let mean = f64::from(sum) / self.levels.len() as f64 / 255.0;
+        let ms = || f64::from(FLOOR_MS) * libm::pow(f64::from(CAP_MS / FLOOR_MS), mean);
+        (self.levels.len() >= ENOUGH).then(|| ms().round() as u32)
+    }
+
     /// The window as stored: at most 300 bytes, oldest answer first, each `255 · ln(ms / 100) / ln 600`.
     pub fn as_bytes(&self) -> &[u8] {
         &self.levels
@@ -168,6 +176,16 @@ mod tests {
         assert_eq!(pace.rate(rapid), Rating::Good);
         assert_eq!(pace, practised());
         assert_eq!(pace.rate(Timed { ms: Some(600), ..rapid }), Rating::Easy);
+    }
+
+    #[test]
+    fn the_usual_time_is_the_geometric_mean() {
+        let mut pace = Pace::default();
+        for step in 0..100 {
+            assert_eq!(pace.usual_ms().is_some(), step >= 50);
+            pace.rate(timed(if step % 2 == 0 { 2_000 } else { 8_000 }));
+        }
+        assert!((3_900..4_100).contains(&pace.usual_ms().unwrap()), "{:?}", pace.usual_ms());
     }
 
     #[test]

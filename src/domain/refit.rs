@@ -20,7 +20,7 @@ pub fn reviews(answers: &[Answer], voided: &BTreeSet<EventId>) -> Vec<LoggedRevi
             rating,
             guess: answer.guess,
         }),
-        Effect::Practised { .. } | Effect::Seen => None,
+        Effect::Practised { .. } | Effect::Seen | Effect::Suspended | Effect::Resumed | Effect::SetAside => None,
     };
     ordered.into_iter().filter_map(review).collect()
 }
@@ -50,7 +50,7 @@ fn card(question: QuestionId) -> i64 {
 mod tests {
     use super::*;
     use crate::{
-        domain::review::OrderKey,
+        domain::review::{OrderKey, Timing},
         vocab::{
             grade::Rating,
             time::{StudyDay, Timestamp},
@@ -60,7 +60,8 @@ mod tests {
 
     fn answer(at: i64, question: u128, effect: Effect) -> Answer {
         let key = OrderKey { at: Timestamp(at), id: EventId(Uuid::from_u128(at.cast_unsigned().into())) };
-        Answer { key, question: QuestionId(Uuid::from_u128(question)), day: StudyDay(at as i32), effect, guess: 0.25 }
+        let (question, day) = (QuestionId(Uuid::from_u128(question)), StudyDay(at as i32));
+        Answer { key, question, day, effect, guess: 0.25, timing: Timing::default() }
     }
 
     #[test]

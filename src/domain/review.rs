@@ -10,7 +10,11 @@ use super::{
         Parameters, Recalibration, Shown,
     },
     memory::{Model, Weights},
+    pace::{Occasion, Pace, Timed},
+    question::type_named,
     schedule::{self, Card, Review, Settings},
+    spread::Slot,
+    tally::{DayTally, Tally},
 };
 use crate::vocab::{
     grade::Rating,
@@ -26,7 +30,7 @@ pub struct OrderKey {
     pub id: EventId,
 }
 
-/// One accepted answer, marked.
+/// One accepted answer, marked; or a word about being asked, which takes its place in the same order.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Answer {
     pub key: OrderKey,
@@ -36,6 +40,23 @@ pub struct Answer {
     pub effect: Effect,
     /// The chance, 0 to 1, of guessing right; kept with the answer because a later revision may have more options.
     pub guess: f64,
+    pub timing: Timing,
+}
+
+/// How long an answer took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Timing {
+    /// Milliseconds in the foreground, if the device told.
+    pub ms: Option<u32>,
+    /// The type of the question, where the time tells how well it was known: not if the app was left meanwhile.
+    pub ranked_as: Option<&'static str>,
+}
+
+impl Timing {
+    /// As it was stored; a type that is no more ranks nothing.
+    pub fn stored(ms: Option<i32>, ranked_as: Option<&str>) -> Self {
+        Self { ms: ms.map(i32::unsigned_abs), ranked_as: ranked_as.and_then(type_named) }
+    }
 }
 
 /// What an answer does to the learner's state.
@@ -47,6 +68,12 @@ pub enum Effect {
     Practised { evidence: Option<bool> },
     /// A page was read.
     Seen,
+    /// Not to be asked, until it is resumed.
+    Suspended,
+    /// To be asked again.
+    Resumed,
+    /// Not to be asked before tomorrow.
+    SetAside,
 }
 
 /// What the fold knows of a course; versioned, frozen while it is in use.
@@ -64,6 +91,15 @@ pub struct CourseModel {
     pub asked: HashMap<String, Vec<ItemParameters>>,
     /// How its learners remember; for who has no weights of his own.
     pub memory: Weights,
+    /// Where each question that has siblings stands among them.
+    pub slots: HashMap<QuestionId, Slot>,
+}
+
+impl CourseModel {
+    /// The question's place among its siblings; one the model does not know (yet) has none.
+    pub fn slot(&self, question: QuestionId) -> Slot {
+        self.slots.get(&question).copied().unwrap_or(Slot::alone(question))
+    }
 }
 
 /// A question as the mastery filter sees it.
@@ -80,25 +116,41 @@ pub struct State {
     pub concepts: BTreeMap<String, ConceptBelief>,
     pub ability: Ability,
     pub tally: Tally,
+    /// By study day: in all if folded from the first answer on, else what the new answers add.
+    pub days: BTreeMap<StudyDay, DayTally>,
+    /// The times of right answers, by type of question and occasion.
+    pub paces: BTreeMap<PaceClass, Pace>,
     /// The last answer folded in.
     pub tail: Option<OrderKey>,
 }
+
+/// A type of question and an occasion to answer it: times are compared within.
+pub type PaceClass = (&'static str, Occasion);
 
 /// Scheduling and memory of one question; the card is absent while it was only practised.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CardState {
     pub card: Option<Card>,
     pub memory: ItemMemory,
+    pub hold: Option<Hold>,
 }
 
-/// Counters for the learner's statistics.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    pub answers: u32,
-    /// Reviews at least a day after the one before.
-    pub reviews: u32,
-    /// Those that succeeded.
-    pub recalled: u32,
+/// The learner does not want to be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// Until he says otherwise.
+    Suspended,
+    /// Before this study day.
+    Until(StudyDay),
+}
+
+impl Hold {
+    pub fn holds_on(self, today: StudyDay) -> bool {
+        match self {
+            Self::Suspended => true,
+            Self::Until(day) => today < day,
+        }
+    }
 }
 
 /// The rules of one fold.
@@ -135,6 +187,8 @@ impl State {
             concepts: BTreeMap::new(),
             ability: Ability::prior(parameters),
             tally: Tally::default(),
+            days: BTreeMap::new(),
+            paces: BTreeMap::new(),
             tail: None,
         }
     }
@@ -156,42 +210,73 @@ pub fn apply(rules: &Rules<'_>, mut state: State, answers: &[Answer], voided: &B
 }
 
 fn step(rules: &Rules<'_>, state: &mut State, answer: &Answer) {
-    let fresh = CardState { card: None, memory: ItemMemory::prior(&rules.course.parameters) };
+    let fresh = CardState { card: None, memory: ItemMemory::prior(&rules.course.parameters), hold: None };
     let mut entry = state.cards.get(&answer.question).copied().unwrap_or(fresh);
-    tally(&mut state.tally, entry.card.as_ref(), answer);
-    if let Some(correct) = evidence(answer.effect) {
+    let effect = rate(state, entry.card.as_ref(), answer);
+    if answers(effect) {
+        let review = matches!(effect, Effect::Reviewed { .. }).then_some(entry.card.as_ref()).flatten();
+        let elapsed = review.map(|card| schedule::elapsed_days(card.last_day, answer.day));
+        let forgotten = matches!(effect, Effect::Reviewed { rating: Rating::Again, .. });
+        state.tally.add(elapsed, forgotten);
+        let is_new = entry.card.is_none() && !matches!(effect, Effect::Practised { .. });
+        state.days.entry(answer.day).or_default().add(elapsed, forgotten, is_new, answer.timing.ms);
+    }
+    if let Some(correct) = evidence(effect) {
         observe(rules, state, &mut entry.memory, answer, correct);
     }
-    entry.card = reschedule(rules, entry.card, answer);
+    entry.card = reschedule(rules, entry.card, answer, effect);
+    entry.hold = hold(entry.hold, answer.day, effect);
     state.cards.insert(answer.question, entry);
     state.tail = state.tail.max(Some(answer.key));
+}
+
+/// What the answer does, once its time has been ranked among the learner's own.
+fn rate(state: &mut State, card: Option<&Card>, answer: &Answer) -> Effect {
+    let (
+        Effect::Reviewed { rating: Rating::Good, evidence: Some(true) },
+        Timing { ms: Some(ms), ranked_as: Some(kind) },
+    ) = (answer.effect, answer.timing)
+    else {
+        return answer.effect;
+    };
+    let occasion = Occasion::of(card.map(|card| schedule::elapsed_days(card.last_day, answer.day)));
+    let pace = state.paces.entry((kind, occasion)).or_default();
+    let usual = (answer.guess > 0.0).then(|| pace.usual_ms()).flatten();
+    let rating = pace.rate(Timed { ms: Some(ms), guessable_mean_ms: usual });
+    Effect::Reviewed { rating, evidence: Some(true) }
+}
+
+fn answers(effect: Effect) -> bool {
+    matches!(effect, Effect::Reviewed { .. } | Effect::Practised { .. } | Effect::Seen)
 }
 
 fn evidence(effect: Effect) -> Option<bool> {
     match effect {
         Effect::Reviewed { evidence, .. } | Effect::Practised { evidence } => evidence,
-        Effect::Seen => None,
+        Effect::Seen | Effect::Suspended | Effect::Resumed | Effect::SetAside => None,
     }
 }
 
-fn reschedule(rules: &Rules<'_>, card: Option<Card>, answer: &Answer) -> Option<Card> {
-    match answer.effect {
-        Effect::Practised { .. } => card,
+fn reschedule(rules: &Rules<'_>, card: Option<Card>, answer: &Answer, effect: Effect) -> Option<Card> {
+    match effect {
+        Effect::Practised { .. } | Effect::Suspended | Effect::Resumed | Effect::SetAside => card,
         Effect::Seen => Some(schedule::seen(card.as_ref(), answer.key.at, answer.day)),
         Effect::Reviewed { rating, .. } => {
             let review = Review { at: answer.key.at, day: answer.day, rating, guess: answer.guess };
-            Some(schedule::next(rules.model, &rules.settings, answer.question, card.as_ref(), &review))
+            let slot = rules.course.slot(answer.question);
+            Some(schedule::next(rules.model, &rules.settings, slot, card.as_ref(), &review))
         }
     }
 }
 
-fn tally(tally: &mut Tally, card: Option<&Card>, answer: &Answer) {
-    tally.answers += 1;
-    if let (Effect::Reviewed { rating, .. }, Some(card)) = (answer.effect, card)
-        && schedule::elapsed_days(card.last_day, answer.day) > 0
-    {
-        tally.reviews += 1;
-        tally.recalled += u32::from(rating != Rating::Again);
+/// Suspended is suspended even if another device asked meanwhile; setting aside is a word about today only.
+fn hold(before: Option<Hold>, day: StudyDay, effect: Effect) -> Option<Hold> {
+    match effect {
+        Effect::Suspended => Some(Hold::Suspended),
+        Effect::Resumed => None,
+        Effect::SetAside if before != Some(Hold::Suspended) => Some(Hold::Until(StudyDay(day.0.saturating_add(1)))),
+        Effect::Reviewed { .. } | Effect::Seen if before != Some(Hold::Suspended) => None,
+        _ => before,
     }
 }
 
@@ -215,5 +300,102 @@ fn observe(rules: &Rules<'_>, state: &mut State, memory: &mut ItemMemory, answer
     mastery::update(&rules.course.parameters, &mut state.ability, memory, &mut beliefs, &observation);
     for (slug, belief) in slugs.into_iter().zip(beliefs) {
         state.concepts.insert(slug.clone(), belief);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn effects() -> impl Strategy<Value = Effect> {
+        let reviewed = |is_right: bool| Effect::Reviewed {
+            rating: if is_right { Rating::Good } else { Rating::Again },
+            evidence: Some(is_right),
+        };
+        prop_oneof![
+            6 => any::<bool>().prop_map(reviewed),
+            1 => any::<bool>().prop_map(|is_right| Effect::Practised { evidence: Some(is_right) }),
+            1 => Just(Effect::Suspended),
+            1 => Just(Effect::Resumed),
+            1 => Just(Effect::SetAside),
+        ]
+    }
+
+    fn logs() -> impl Strategy<Value = Vec<Answer>> {
+        let steps =
+            prop::collection::vec((0_u128..5, 0_i64..4_000, effects(), prop::option::of(0_u32..70_000)), 0..200);
+        steps.prop_map(|steps| {
+            let mut minute = 0;
+            let answer = |(place, (question, wait, effect, ms)): (usize, (u128, i64, Effect, Option<u32>))| {
+                minute += wait;
+                Answer {
+                    key: OrderKey { at: Timestamp(minute * 60_000), id: EventId(Uuid::from_u128(place as u128)) },
+                    question: QuestionId(Uuid::from_u128(question)),
+                    day: StudyDay((minute / 1440) as i32),
+                    effect,
+                    guess: 0.25,
+                    timing: Timing { ms, ranked_as: Some("single") },
+                }
+            };
+            steps.into_iter().enumerate().map(answer).collect()
+        })
+    }
+
+    fn fold(state: State, answers: &[Answer]) -> State {
+        let (model, course) = (Model::default(), CourseModel::default());
+        let rules = Rules { model: &model, course: &course, settings: Settings::default() };
+        apply(&rules, state, answers, &BTreeSet::new())
+    }
+
+    fn start() -> State {
+        State::new(&Parameters::default())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn a_log_in_two_parts_ends_where_the_whole_does(log in logs(), cut in 0.0_f64..1.0) {
+            let (first, second) = log.split_at((log.len() as f64 * cut) as usize);
+            let (whole, before) = (fold(start(), &log), fold(start(), first));
+            // As the rows are stored: days are added to, so a commit begins without them.
+            let after = fold(State { days: BTreeMap::new(), ..before.clone() }, second);
+            let mut days = before.days;
+            for (day, more) in &after.days {
+                days.entry(*day).or_default().merge(more);
+            }
+            prop_assert_eq!(State { days, ..after }, whole);
+        }
+
+        #[test]
+        fn no_arrival_changes_a_fold(log in logs(), seed in any::<u64>()) {
+            let mut shuffled = log.clone();
+            shuffled.sort_by_key(|answer| (answer.key.id.0.as_u128() as u64 ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            prop_assert_eq!(fold(start(), &shuffled), fold(start(), &log));
+        }
+
+        #[test]
+        fn days_count_what_the_whole_counts(log in logs()) {
+            let state = fold(start(), &log);
+            let sum = |count: fn(&DayTally) -> u32| state.days.values().map(count).sum::<u32>();
+            prop_assert_eq!(sum(|day| day.answers), state.tally.answers);
+            prop_assert_eq!(sum(|day| day.reviews.iter().sum()), state.tally.reviews);
+            prop_assert_eq!(sum(|day| day.recalled.iter().sum()), state.tally.recalled);
+            prop_assert_eq!(sum(|day| day.new) as usize, state.cards.values().filter(|card| card.card.is_some()).count());
+        }
+
+        #[test]
+        fn the_last_word_decides_whether_a_question_is_asked(log in logs()) {
+            let state = fold(start(), &log);
+            for (question, card) in &state.cards {
+                let word = |answer: &&Answer| {
+                    answer.question == *question && matches!(answer.effect, Effect::Suspended | Effect::Resumed)
+                };
+                let last = log.iter().rev().find(word).map(|answer| answer.effect);
+                prop_assert_eq!(card.hold == Some(Hold::Suspended), last == Some(Effect::Suspended));
+            }
+        }
     }
 }

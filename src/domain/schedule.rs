@@ -4,12 +4,16 @@
 //! pass never before tomorrow, a right answer that may be a guess counts for less. Nothing here depends on when an
 //! answer arrived, on the server's zone or on the size of the history.
 
-use super::memory::{Memory, Model, Retention};
+use super::{
+    memory::{Memory, Model, Retention},
+    spread::{self, Slot},
+};
 use crate::vocab::{
     grade::Rating,
-    id::QuestionId,
     time::{StudyDay, Timestamp},
 };
+
+pub use super::spread::{FUZZ_BANDS, FUZZ_FROM_DAYS, fuzz_fraction};
 
 /// What the scheduler remembers of one question and one learner.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,32 +48,57 @@ pub struct Settings {
     pub relearn_minutes: u16,
     /// Days.
     pub maximum_interval: u16,
+    /// The day of an exam, if there is one.
+    pub exam: Option<StudyDay>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { retention: Retention::DEFAULT, relearn_minutes: 10, maximum_interval: 36_500 }
+        Self { retention: Retention::DEFAULT, relearn_minutes: 10, maximum_interval: 36_500, exam: None }
     }
 }
 
-/// Shorter intervals, in days, are not spread.
-pub const FUZZ_FROM_DAYS: f32 = 2.5;
-/// Bands of interval lengths in days, and the share of the days within that the fuzz may add to either side.
-pub const FUZZ_BANDS: [(f32, f32, f32); 3] = [(FUZZ_FROM_DAYS, 7.0, 0.15), (7.0, 20.0, 0.10), (20.0, f32::MAX, 0.05)];
+impl Card {
+    /// Lapses from which a card is a leech: it costs more than it gives until its question or the learner's way of
+    /// learning it changes.
+    pub const LEECH_LAPSES: u32 = 8;
+
+    pub fn is_leech(&self) -> bool {
+        self.lapses >= Self::LEECH_LAPSES
+    }
+}
+
+/// How an exam changes the days before it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ExamRule {
+    /// Until then cards are let slip to this, because what counts is that day and not the days before.
+    pub retention: f64,
+    /// A card known less well than this on the day itself gets one more look …
+    pub recall: f64,
+    /// … on one of so many last days, as far as they are still to come.
+    pub days: i32,
+}
+
+pub const EXAM: ExamRule = ExamRule { retention: 0.80, recall: 0.95, days: 7 };
 
 /// The card after `review`.
-pub fn next(model: &Model, settings: &Settings, id: QuestionId, card: Option<&Card>, review: &Review) -> Card {
+pub fn next(model: &Model, settings: &Settings, slot: Slot, card: Option<&Card>, review: &Review) -> Card {
     let elapsed = card.map_or(0, |card| elapsed_days(card.last_day, review.day));
-    let memory = model.after_answer(card.map(|card| card.memory), elapsed, review.rating, review.guess);
+    let before = card.map(|card| card.memory);
     let reps = card.map_or(0, |card| card.reps).saturating_add(1);
     let lapsed = review.rating == Rating::Again;
-    let interval = interval_days(model, settings, memory, id, reps);
+    // A better rating never brings a card back sooner, whatever fuzz, siblings and exam make of each.
+    let rungs = [Rating::Hard, Rating::Good, Rating::Easy].into_iter().filter(|rung| *rung <= review.rating);
+    let due = rungs.map(|rating| {
+        let memory = model.after_answer(before, elapsed, rating, review.guess);
+        due_day(model, settings, (memory, slot, reps), review.day)
+    });
     Card {
-        memory,
+        memory: model.after_answer(before, elapsed, review.rating, review.guess),
         first_day: card.map_or(review.day, |card| card.first_day),
         last_at: review.at,
         last_day: review.day,
-        due_day: if lapsed { review.day } else { StudyDay(review.day.0.saturating_add(interval)) },
+        due_day: due.max().unwrap_or(review.day),
         due_at: lapsed.then(|| review.at.plus_minutes(settings.relearn_minutes.into())),
         reps,
         lapses: card.map_or(0, |card| card.lapses + u32::from(lapsed && card.due_at.is_none())),
@@ -95,14 +124,13 @@ pub fn seen(card: Option<&Card>, at: Timestamp, day: StudyDay) -> Card {
 pub fn preview(
     model: &Model,
     settings: &Settings,
-    id: QuestionId,
+    slot: Slot,
     card: Option<&Card>,
-    at: Timestamp,
-    day: StudyDay,
+    (at, day): (Timestamp, StudyDay),
 ) -> [i32; 4] {
     Rating::ALL.map(|rating| {
         let review = Review { at, day, rating, guess: 0.0 };
-        next(model, settings, id, card, &review).due_day.0 - day.0
+        next(model, settings, slot, card, &review).due_day.0 - day.0
     })
 }
 
@@ -116,46 +144,32 @@ pub fn elapsed_days(from: StudyDay, to: StudyDay) -> u32 {
     u32::try_from(to.0.saturating_sub(from.0)).unwrap_or(0)
 }
 
-/// Whole days, at least one, spread by the fuzz so that cards learnt together do not stay together.
-fn interval_days(model: &Model, settings: &Settings, memory: Memory, id: QuestionId, reps: u32) -> i32 {
+/// The day a card passed on `day` comes back: when recall will have fallen to what is wanted, and before an exam once
+/// more if it would be known too little then.
+fn due_day(model: &Model, settings: &Settings, card: (Memory, Slot, u32), day: StudyDay) -> StudyDay {
+    let (memory, slot, reps) = card;
     let longest = i32::from(settings.maximum_interval).max(1);
-    let exact = model.interval(memory, settings.retention).min(longest as f32);
-    let (low, high) = fuzz_range(exact, longest);
-    let width = (high - low + 1) as f64;
-    low + (fuzz_fraction(id, reps) * width) as i32
-}
-
-/// The days among which the fuzz may choose. Short intervals have none; long ones 5 % to each side and a little more.
-fn fuzz_range(exact: f32, longest: i32) -> (i32, i32) {
-    let rounded = (exact.round() as i32).clamp(1, longest);
-    if exact < FUZZ_FROM_DAYS {
-        return (rounded, rounded);
-    }
-    let share = |(from, to, factor): &(f32, f32, f32)| factor * (exact.min(*to) - from).max(0.0);
-    let delta = 1.0 + FUZZ_BANDS.iter().map(share).sum::<f32>();
-    let low = ((exact - delta).round() as i32).clamp(2.min(longest), longest);
-    let high = ((exact + delta).round() as i32).clamp(low, longest);
-    (low, high)
-}
-
-/// In [0, 1), from card and repetition alone: FNV-1a (32 bit) over `<question id>:<repetition>`, so that an offline
-/// client finds the same day with two lines of code.
-pub fn fuzz_fraction(id: QuestionId, reps: u32) -> f64 {
-    let hash = format!("{id}:{reps}")
-        .bytes()
-        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    f64::from(hash) / 4_294_967_296.0
+    let plain = |retention| {
+        let exact = model.interval(memory, retention).min(longest as f32);
+        spread::among(spread::around(exact, longest), slot, reps, day)
+    };
+    let Some(exam) = settings.exam.filter(|exam| *exam > day) else { return plain(settings.retention) };
+    let due = plain(Retention::new(EXAM.retention).unwrap_or(settings.retention));
+    let last_week = ((exam.0 - EXAM.days - day.0).max(1), exam.0 - 1 - day.0);
+    let known = model.recall(memory, elapsed_days(day, exam) as f32) >= EXAM.recall;
+    if due < exam || known || last_week.1 < 1 { due } else { spread::among(last_week, slot, reps, day) }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::vocab::id::QuestionId;
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    fn id() -> QuestionId {
-        QuestionId(Uuid::from_u128(7))
+    fn id() -> Slot {
+        Slot::alone(QuestionId(Uuid::from_u128(7)))
     }
 
     fn review(day: i32, rating: Rating, guess: f64) -> Review {
@@ -196,19 +210,34 @@ mod tests {
     }
 
     #[test]
+    fn a_leech_has_lapsed_eight_times() {
+        let mut card = study(None, 0, Rating::Good);
+        for lapse in 1..=8 {
+            card = study(Some(&card), lapse * 20, Rating::Again);
+            card = study(Some(&card), lapse * 20, Rating::Good);
+            assert_eq!((card.lapses, card.is_leech()), (lapse as u32, lapse == 8));
+        }
+    }
+
+    #[test]
+    fn after_the_exam_the_wanted_retention_holds_again() {
+        let card = study(None, 0, Rating::Good);
+        let due = |exam: Option<i32>| {
+            let settings = Settings { exam: exam.map(StudyDay), ..Settings::default() };
+            next(&Model::default(), &settings, id(), Some(&card), &review(3, Rating::Good, 0.0)).due_day.0
+        };
+        assert_eq!((due(Some(3)), due(Some(2))), (due(None), due(None)));
+        assert!(due(Some(900)) > due(None), "further apart while the exam is far off");
+        assert!((23..30).contains(&due(Some(30))), "and once more in the week before it: {}", due(Some(30)));
+    }
+
+    #[test]
     fn a_likely_guess_earns_a_shorter_interval() {
         let settings = Settings::default();
         let certain = next(&Model::default(), &settings, id(), None, &review(0, Rating::Good, 0.0));
         let guessed = next(&Model::default(), &settings, id(), None, &review(0, Rating::Good, 0.5));
         assert!(guessed.memory.stability < certain.memory.stability);
         assert!(guessed.memory.difficulty > certain.memory.difficulty);
-    }
-
-    #[test]
-    fn fnv_1a_of_the_published_vectors() {
-        // Test vectors of the FNV reference (RFC 9923): "" and "a" seed the same recurrence as ours.
-        let hash = |text: &str| text.bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
-        assert_eq!((hash(""), hash("a"), hash("foobar")), (0x811c_9dc5, 0xe40c_292c, 0xbf9c_f968));
     }
 
     fn any_rating() -> impl Strategy<Value = Rating> {
@@ -244,16 +273,35 @@ mod tests {
 
         #[test]
         fn a_better_rating_never_brings_a_card_back_sooner(
-            gaps in prop::collection::vec(1_i32..200, 0..8), last in 0_i32..400,
+            gaps in prop::collection::vec(1_i32..200, 0..8), last in 0_i32..400, place in 0_u32..4, siblings in 4_u32..6,
+            exam in prop::option::of(-20_i32..300), guess in 0.0_f64..=0.5,
         ) {
             let (mut card, mut day) = (study(None, 0, Rating::Good), 0);
             for gap in gaps {
                 day += gap;
                 card = study(Some(&card), day, Rating::Good);
             }
-            let at = review(day + last, Rating::Good, 0.0);
-            let days = preview(&Model::default(), &Settings::default(), id(), Some(&card), at.at, at.day);
+            let at = review(day + last, Rating::Good, guess);
+            let exam = exam.map(|exam| StudyDay(at.day.0 + exam));
+            let settings = Settings { exam, ..Settings::default() };
+            let slot = Slot { place, siblings, ..id() };
+            let days = preview(&Model::default(), &settings, slot, Some(&card), (at.at, at.day));
             prop_assert!(days.is_sorted(), "{days:?}");
+            let day = |rating| next(&Model::default(), &settings, slot, Some(&card), &Review { rating, ..at }).due_day;
+            prop_assert!(Rating::ALL.map(day).is_sorted());
+        }
+
+        #[test]
+        fn before_an_exam_nothing_is_put_off_beyond_it_that_would_be_forgotten_then(
+            ahead in 2_i32..200, rating in any_rating(), stability in 1.0_f32..2000.0, id in 0_u128..1000,
+        ) {
+            let (today, exam) = (StudyDay(1000), StudyDay(1000 + ahead));
+            let card = Card { memory: Memory { stability, difficulty: 5.0 }, ..study(None, 950, Rating::Good) };
+            let settings = Settings { exam: Some(exam), ..Settings::default() };
+            let slot = Slot::alone(QuestionId(Uuid::from_u128(id)));
+            let after = next(&Model::default(), &settings, slot, Some(&card), &review(today.0, rating, 0.0));
+            let known = recall_on(&Model::default(), &after, exam);
+            prop_assert!(after.due_day < exam || known >= 0.95, "{known} at {:?}", after.due_day);
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{
     study::StandingKey,
 };
 use crate::{
-    domain::review::{Answer, Effect, OrderKey},
+    domain::review::{Answer, Effect, OrderKey, Timing},
     vocab::{
         grade::Rating,
         id::{EventId, LearnerId, QuestionId},
@@ -119,7 +119,7 @@ pub async fn logs(db: &impl Connection, keys: &[StandingKey]) -> Result<HashMap<
     rows.sort_unstable();
     rows.dedup();
     let columns = "t.learner_id, t.course, t.id, t.seq, t.question_id, t.voids, t.regrades, t.order_at, t.study_day, \
-                   t.effect, t.rating, t.evidence, t.guess";
+                   t.effect, t.rating, t.evidence, t.guess, t.took_ms, t.ranked_as";
     let by = [Key::Uuid("learner_id"), Key::Text("course")];
     let statement = keyed::select(db.inner().get_database_backend(), (columns, "event"), &by, &rows, "");
     let mut logs: HashMap<StandingKey, Vec<LoggedRow>> = HashMap::new();
@@ -186,6 +186,8 @@ struct LoggedRow {
     rating: Option<i32>,
     evidence: Option<bool>,
     guess: f64,
+    took_ms: Option<i32>,
+    ranked_as: Option<String>,
 }
 
 impl Log {
@@ -214,6 +216,7 @@ impl LoggedRow {
             day: StudyDay(self.study_day),
             effect: self.effect()?,
             guess: self.guess,
+            timing: Timing::stored(self.took_ms, self.ranked_as.as_deref()),
         })
     }
 
@@ -231,11 +234,14 @@ pub(super) fn effect_from(kind: &str, rating: Option<i32>, evidence: Option<bool
         }
         "practised" => Some(Effect::Practised { evidence }),
         "seen" => Some(Effect::Seen),
+        "suspended" => Some(Effect::Suspended),
+        "resumed" => Some(Effect::Resumed),
+        "set_aside" => Some(Effect::SetAside),
         _ => None,
     }
 }
 
-const COLUMNS: [Column; 19] = [
+const COLUMNS: [Column; 21] = [
     Column::Uuid("learner_id"),
     Column::Uuid("id"),
     Column::BigInteger("seq"),
@@ -255,6 +261,8 @@ const COLUMNS: [Column; 19] = [
     Column::Uuid("device_id"),
     Column::BigInteger("received_at"),
     Column::Uuid("regrades"),
+    Column::Integer("took_ms"),
+    Column::Text("ranked_as"),
 ];
 
 /// The values of `COLUMNS`.
@@ -262,8 +270,14 @@ fn to_row(learner: LearnerId, event: &NewEvent) -> Vec<Value> {
     let mut row = Facts::default();
     match &event.body {
         EventBody::Answer(answer) => {
-            row = Facts { question: Some(answer.question), ..Facts::of("answer", Some(answer.effect)) };
-            (row.day, row.guess) = (answer.day.0, answer.guess);
+            let kind = match answer.effect {
+                Effect::Suspended => "suspend",
+                Effect::Resumed => "resume",
+                Effect::SetAside => "set_aside",
+                Effect::Reviewed { .. } | Effect::Practised { .. } | Effect::Seen => "answer",
+            };
+            row = Facts { question: Some(answer.question), ..Facts::of(kind, Some(answer.effect)) };
+            (row.day, row.guess, row.timing) = (answer.day.0, answer.guess, answer.timing);
         }
         EventBody::Void(target) => row = Facts { voids: Some(*target), ..Facts::of("void", None) },
         EventBody::Regrade { target, question, effect } => {
@@ -292,6 +306,8 @@ fn to_row(learner: LearnerId, event: &NewEvent) -> Vec<Value> {
         event.device_id.map(hex).into(),
         event.received_at.0.into(),
         row.regrades.map(|target| hex(target.0)).into(),
+        row.timing.ms.into(),
+        row.timing.ranked_as.into(),
     ]
 }
 
@@ -307,6 +323,7 @@ struct Facts {
     rating: Option<u8>,
     evidence: Option<bool>,
     guess: f64,
+    timing: Timing,
 }
 
 impl Facts {
@@ -315,6 +332,9 @@ impl Facts {
             Some(Effect::Reviewed { rating, evidence }) => ("reviewed", Some(rating.number()), evidence),
             Some(Effect::Practised { evidence }) => ("practised", None, evidence),
             Some(Effect::Seen) => ("seen", None, None),
+            Some(Effect::Suspended) => ("suspended", None, None),
+            Some(Effect::Resumed) => ("resumed", None, None),
+            Some(Effect::SetAside) => ("set_aside", None, None),
             None => ("", None, None),
         };
         Self { kind, effect, rating, evidence, ..Self::default() }

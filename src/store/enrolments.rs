@@ -19,6 +19,11 @@ pub struct Enrolment {
     /// IANA name.
     pub time_zone: String,
     pub rollover_hour: i32,
+    /// Days.
+    pub maximum_interval: i32,
+    pub relearn_minutes: i32,
+    /// First and last day of a pause, ISO dates.
+    pub pause: Option<(String, String)>,
     /// UTC milliseconds.
     pub created_at: i64,
     /// Memory weights fitted to the learner; not a choice, so `put` leaves them as they are.
@@ -32,10 +37,14 @@ pub async fn find(db: &impl Connection, learner: LearnerId, course: &str) -> Res
 
 /// Inserts or replaces; the day of the first enrolment is kept.
 pub async fn put(db: &impl Connection, learner: LearnerId, course: &str, choice: &Enrolment) -> Result<()> {
-    use enrolment::Column::{Course, ExamDate, LearnerId, NewPerDay, Retention, RolloverHour, TimeZone};
+    use enrolment::Column::{
+        Course, ExamDate, LearnerId, MaximumInterval, NewPerDay, PauseFrom, PauseTo, RelearnMinutes, Retention,
+        RolloverHour, TimeZone,
+    };
     let row = to_row(learner, course, choice)?;
     let replace = OnConflict::columns([LearnerId, Course])
         .update_columns([Retention, ExamDate, NewPerDay, TimeZone, RolloverHour])
+        .update_columns([MaximumInterval, RelearnMinutes, PauseFrom, PauseTo])
         .to_owned();
     enrolment::Entity::insert(row).on_conflict(replace).exec_without_returning(db.inner()).await?;
     Ok(())
@@ -61,6 +70,10 @@ fn to_row(learner: LearnerId, course: &str, choice: &Enrolment) -> Result<enrolm
         time_zone: Set(choice.time_zone.clone()),
         rollover_hour: Set(choice.rollover_hour),
         created_at: Set(choice.created_at),
+        maximum_interval: Set(choice.maximum_interval),
+        relearn_minutes: Set(choice.relearn_minutes),
+        pause_from: Set(choice.pause.as_ref().map(|(from, _)| from.clone())),
+        pause_to: Set(choice.pause.as_ref().map(|(_, to)| to.clone())),
         weights: Set(choice.weights.as_ref().map(serde_json::to_string).transpose()?),
     })
 }
@@ -82,6 +95,9 @@ fn from_row(row: enrolment::Model) -> Enrolment {
         time_zone: row.time_zone,
         rollover_hour: row.rollover_hour,
         created_at: row.created_at,
+        maximum_interval: row.maximum_interval,
+        relearn_minutes: row.relearn_minutes,
+        pause: row.pause_from.zip(row.pause_to),
         // Ours, checked when they were stored; should they not be read back, those of the course are the fallback.
         weights: row.weights.and_then(|weights| serde_json::from_str(&weights).ok()),
     }

@@ -5,12 +5,15 @@
 use super::{
     Connection, Result, Txn,
     keyed::{self, Column, Key, hex},
+    met, paces,
     study::{Everything, LEVELS},
+    tallies,
 };
 use crate::{
     domain::{
         mastery::ConceptBelief,
-        review::{CardState, OrderKey, State},
+        pace::Pace,
+        review::{CardState, OrderKey, PaceClass, State},
     },
     vocab::id::{LearnerId, QuestionId},
 };
@@ -29,6 +32,8 @@ pub struct Folded<'a> {
     /// Every card is new to devices, whatever its row says.
     pub days_moved: bool,
     pub scope: Scope<'a>,
+    /// Paces as they were stored, of the types that were answered; not needed of a fold from nothing.
+    pub paces: &'a BTreeMap<PaceClass, Pace>,
 }
 
 /// Which rows a fold has to write.
@@ -79,10 +84,10 @@ impl Folded<'_> {
     }
 
     /// A late answer moves what the mastery filter remembers of every later question; for a device a card changes only
-    /// with its schedule.
+    /// with its schedule and with whether it is asked.
     fn version_of(&self, question: QuestionId) -> i64 {
         let Scope::Whole(stored) = self.scope else { return self.version };
-        let card = |cards: &BTreeMap<QuestionId, CardState>| cards.get(&question).and_then(|state| state.card);
+        let card = |cards: &BTreeMap<QuestionId, CardState>| cards.get(&question).map(|state| (state.card, state.hold));
         let is_same = !self.days_moved && card(&stored.cards) == card(&self.state.cards);
         let known = stored.versions.get(&question).filter(|_| is_same);
         known.copied().unwrap_or(self.version)
@@ -104,6 +109,8 @@ pub async fn save(txn: &Txn, folds: &[Folded<'_>]) -> Result<()> {
     write(txn, "card", &CARD, &["learner_id", "question_id"], &cards).await?;
     write(txn, "concept_belief", &BELIEF, &["learner_id", "course", "concept"], &beliefs).await?;
     write(txn, "course_belief", &STANDING, &["learner_id", "course"], &standings).await?;
+    tallies::save(txn, folds).await?;
+    paces::save(txn, folds).await?;
     forget(txn, folds).await
 }
 
@@ -141,7 +148,7 @@ async fn write(txn: &Txn, table: &str, columns: &[Column], key: &[&str], rows: &
     Ok(())
 }
 
-const CARD: [Column; 18] = [
+const CARD: [Column; 19] = [
     Column::Uuid("learner_id"),
     Column::Uuid("question_id"),
     Column::Text("course"),
@@ -160,6 +167,7 @@ const CARD: [Column; 18] = [
     Column::Real("memory_w"),
     Column::Integer("memory_n"),
     Column::BigInteger("memory_t"),
+    Column::Integer("held_until"),
 ];
 
 const BELIEF: [Column; 14] = [
@@ -217,6 +225,7 @@ fn card_row(fold: &Folded<'_>, id: QuestionId, state: &CardState) -> Vec<Value> 
         state.memory.w.into(),
         state.memory.n.into(),
         state.memory.t.into(),
+        met::held_until(state.hold).into(),
     ]
 }
 

@@ -74,6 +74,20 @@ pub(super) enum Column {
     Boolean(&'static str),
 }
 
+/// Adds the numbers of `rows` to those that are stored under the same key.
+pub(super) fn add(
+    backend: DatabaseBackend,
+    table: &str,
+    columns: &[Column],
+    key: &[&str],
+    rows: &[Vec<Value>],
+) -> Statement {
+    let others = columns.iter().map(|column| column.name()).filter(|name| !key.contains(name));
+    let set: Vec<String> = others.map(|name| format!("{name} = {table}.{name} + excluded.{name}")).collect();
+    let upsert = format!("ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), set.join(", "));
+    write(backend, (table, &upsert), columns, rows)
+}
+
 /// Inserts rows, each with its values in the order of `columns`. `key` and `columns` not in it make the upsert; without
 /// a key, a row that is there already is an error.
 pub(super) fn insert(
@@ -83,6 +97,15 @@ pub(super) fn insert(
     key: &[&str],
     rows: &[Vec<Value>],
 ) -> Statement {
+    write(backend, (table, &upsert(columns, key)), columns, rows)
+}
+
+fn write(
+    backend: DatabaseBackend,
+    (table, upsert): (&str, &str),
+    columns: &[Column],
+    rows: &[Vec<Value>],
+) -> Statement {
     let sqlite = backend == DatabaseBackend::Sqlite;
     let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
     let values: Vec<String> = columns.iter().enumerate().map(|(place, column)| column.read(sqlite, place)).collect();
@@ -90,7 +113,6 @@ pub(super) fn insert(
     // WHERE true: without it SQLite takes ON for the condition of a join.
     let (with, source) =
         if sqlite { (ROWS, "k WHERE true") } else { ("", "jsonb_array_elements($1::jsonb) AS k(value)") };
-    let upsert = upsert(columns, key);
     let sql = format!("INSERT INTO {table} ({names}) {with} SELECT {values} FROM {source} {upsert}");
     Statement::from_sql_and_values(backend, sql, [serde_json::to_string(rows).expect("rows are JSON").into()])
 }

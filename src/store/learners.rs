@@ -3,8 +3,8 @@
 use super::{
     Connection, Result,
     entity::{
-        access_token, account, card, concept_belief, course_belief, enrolment, event, learner, membership, memory_fit,
-        refit, refresh_token, unit_lead,
+        access_token, account, card, concept_belief, course_belief, day_tally, enrolment, event, learner, membership,
+        memory_fit, pace, refit, refresh_token, unit_lead,
     },
     keyed::{self, Column, Key, hex},
 };
@@ -79,6 +79,8 @@ pub async fn set_heads(txn: &super::Txn, learners: &[Learner]) -> Result<()> {
 /// Removes everything the learner owns.
 pub async fn erase(txn: &super::Txn, id: LearnerId) -> Result<()> {
     let (db, id) = (txn.inner(), id.0);
+    pace::Entity::delete_many().filter(pace::Column::LearnerId.eq(id)).exec(db).await?;
+    day_tally::Entity::delete_many().filter(day_tally::Column::LearnerId.eq(id)).exec(db).await?;
     event::Entity::delete_many().filter(event::Column::LearnerId.eq(id)).exec(db).await?;
     card::Entity::delete_many().filter(card::Column::LearnerId.eq(id)).exec(db).await?;
     concept_belief::Entity::delete_many().filter(concept_belief::Column::LearnerId.eq(id)).exec(db).await?;

@@ -37,10 +37,11 @@ pub async fn union(txn: &Txn, from: LearnerId, to: &Learner) -> Result<Moved> {
 
 /// Every column of an event but whose it is and its number.
 const COPIED: &str = "id, kind, course, question_id, revision, voids, order_at, study_day, effect, rating, evidence, \
-                      guess, hash, raw, device_id, received_at, regrades";
+                      guess, hash, raw, device_id, received_at, regrades, took_ms, ranked_as";
 
 /// Every column of an enrolment but whose it is.
-const CHOICES: &str = "course, retention, exam_date, new_per_day, time_zone, rollover_hour, created_at, weights";
+const CHOICES: &str = "course, retention, exam_date, new_per_day, time_zone, rollover_hour, created_at, maximum_interval, \
+                       relearn_minutes, pause_from, pause_to, weights";
 
 /// `$1` is who is joined, `$2` who stays.
 fn statement(txn: &Txn, sql: &str, from: LearnerId, to: LearnerId) -> Statement {

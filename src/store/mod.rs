@@ -19,11 +19,14 @@ pub mod learners;
 pub mod leases;
 pub mod memberships;
 pub mod merge;
+pub mod met;
 pub mod open;
+pub mod paces;
 mod pool;
 pub mod refits;
 pub mod stream;
 pub mod study;
+pub mod tallies;
 pub mod tokens;
 pub mod units;
 

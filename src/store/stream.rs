@@ -4,13 +4,13 @@
 
 use super::{Connection, Result, answers::effect_from, entity::event};
 use crate::{
-    domain::review::Effect,
+    domain::review::{Effect, Timing},
     vocab::{
         id::{EventId, LearnerId, QuestionId},
         time::{StudyDay, Timestamp},
     },
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -29,6 +29,8 @@ pub struct StreamEvent {
     /// What it does to the schedule; of answers and regrades.
     pub effect: Option<Effect>,
     pub guess: f64,
+    /// How long an answer took.
+    pub timing: Timing,
     /// The event it takes back or grades anew.
     pub target: Option<EventId>,
     pub device_id: Option<Uuid>,
@@ -42,6 +44,9 @@ pub struct StreamEvent {
 pub enum Kind {
     Answer,
     Void,
+    Suspend,
+    Resume,
+    SetAside,
     Regrade,
     Refold,
 }
@@ -81,7 +86,7 @@ pub async fn questions_of(
 
 /// Order time and id of every event a device sent. Grows with the log; for healing, not for every day.
 pub async fn device_events(db: &impl Connection, learner: LearnerId) -> Result<Vec<(Timestamp, EventId)>> {
-    let sent = Condition::any().add(event::Column::Kind.eq("answer")).add(event::Column::Kind.eq("void"));
+    let sent = event::Column::Kind.is_in(["answer", "void", "suspend", "resume", "set_aside"]);
     let rows: Vec<(i64, Uuid)> = event::Entity::find()
         .select_only()
         .columns([event::Column::OrderAt, event::Column::Id])
@@ -99,6 +104,9 @@ impl From<event::Model> for StreamEvent {
         let kind = match row.kind.as_str() {
             "answer" => Kind::Answer,
             "void" => Kind::Void,
+            "suspend" => Kind::Suspend,
+            "resume" => Kind::Resume,
+            "set_aside" => Kind::SetAside,
             "regrade" => Kind::Regrade,
             _ => Kind::Refold,
         };
@@ -112,6 +120,7 @@ impl From<event::Model> for StreamEvent {
             day: StudyDay(row.study_day),
             effect: effect_from(&row.effect, row.rating, row.evidence),
             guess: row.guess,
+            timing: Timing::stored(row.took_ms, row.ranked_as.as_deref()),
             target: row.voids.or(row.regrades).map(EventId),
             device_id: row.device_id,
             received_at: Timestamp(row.received_at),

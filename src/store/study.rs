@@ -6,22 +6,24 @@ use super::{
     Connection, Result, Txn,
     entity::{card, concept_belief, course_belief},
     keyed::{self, Key, hex},
+    met,
 };
 use crate::{
     domain::{
         mastery::{Ability, ConceptBelief, ItemMemory, Level},
         memory::Memory,
-        review::{CardState, OrderKey, Tally},
+        pace::Pace,
+        review::{CardState, OrderKey, PaceClass},
         schedule::Card,
+        tally::Tally,
     },
     vocab::{
         id::{EventId, LearnerId, QuestionId},
         time::{StudyDay, Timestamp},
     },
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder};
 use std::collections::{BTreeMap, HashMap};
-use uuid::Uuid;
 
 pub(super) const LEVELS: [Level; 5] =
     [Level::NotStarted, Level::Learning, Level::Familiar, Level::Proficient, Level::Mastered];
@@ -153,6 +155,8 @@ pub struct Everything {
     /// The number of the stream at which each card last changed.
     pub versions: BTreeMap<QuestionId, i64>,
     pub concepts: BTreeMap<String, ConceptBelief>,
+    /// Not read for a fold from nothing, which writes them all anew.
+    pub paces: BTreeMap<PaceClass, Pace>,
 }
 
 /// The standings of one learner in all courses.
@@ -178,31 +182,6 @@ pub async fn cards(
     Ok(rows.into_iter().map(card_from_row).collect())
 }
 
-/// A question the learner has met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Met {
-    pub first_day: StudyDay,
-    pub due_day: StudyDay,
-}
-
-/// The questions of a course the learner has met. As many rows as the course has questions at most, however long he
-/// has studied.
-pub async fn met(db: &impl Connection, learner: LearnerId, course: &str) -> Result<HashMap<QuestionId, Met>> {
-    let rows: Vec<(Uuid, i32, i32)> = card::Entity::find()
-        .filter(card::Column::LearnerId.eq(learner.0))
-        .filter(card::Column::Course.eq(course))
-        .filter(card::Column::Scheduled.eq(true))
-        .select_only()
-        .columns([card::Column::QuestionId, card::Column::FirstDay, card::Column::DueDay])
-        .into_tuple()
-        .all(db.inner())
-        .await?;
-    let met = |(id, first_day, due_day): (Uuid, i32, i32)| {
-        (QuestionId(id), Met { first_day: StudyDay(first_day), due_day: StudyDay(due_day) })
-    };
-    Ok(rows.into_iter().map(met).collect())
-}
-
 /// The learner's beliefs about a course.
 pub async fn beliefs(
     db: &impl Connection,
@@ -226,7 +205,10 @@ fn card_from_row(row: card::Model) -> (QuestionId, CardState) {
         lapses: row.lapses as u32,
     };
     let memory = ItemMemory { e: row.memory_e, w: row.memory_w, n: row.memory_n as u32, t: row.memory_t };
-    (QuestionId(row.question_id), CardState { card: row.scheduled.then_some(card), memory })
+    (
+        QuestionId(row.question_id),
+        CardState { card: row.scheduled.then_some(card), memory, hold: met::hold(row.held_until) },
+    )
 }
 
 pub(super) fn belief_from_row(row: &concept_belief::Model) -> ConceptBelief {

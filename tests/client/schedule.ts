@@ -12,7 +12,9 @@ export const RATINGS: readonly Rating[] = ["again", "hard", "good", "easy"];
 /** What `GET /v1/scheduler` tells of a course and of all. */
 export type Settings =
   & Pick<CourseSchedule, "weights" | "desired_retention" | "relearn_minutes" | "maximum_interval">
-  & Pick<Scheduling, "fuzz" | "known_at_first">;
+  & Pick<Scheduling, "fuzz" | "known_at_first">
+  & Partial<Pick<CourseSchedule, "siblings" | "exam_date">>
+  & Partial<Pick<Scheduling, "exam">>;
 
 export interface Card {
   /** Days until recall has fallen to 90 %. */
@@ -43,13 +45,13 @@ const NEVER = 36_500;
 export class Scheduler {
   readonly #fsrs: FSRSAlgorithm;
   readonly #settings: Settings;
-  /** Days for each day of stability, at the wanted retention. */
-  readonly #modifier: number;
+  /** The study day of an exam, in days since 1970. */
+  readonly #exam: number | undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#fsrs = new FSRSAlgorithm({ w: settings.weights, request_retention: settings.desired_retention });
-    this.#modifier = this.#fsrs.interval_modifier;
+    this.#exam = settings.exam_date === undefined ? undefined : Date.parse(settings.exam_date) / 86_400_000;
   }
 
   /** The card after a review. */
@@ -61,9 +63,11 @@ export class Scheduler {
     // Failing the first time is no lapse, and failing while relearning is the same one.
     const isNewLapse = lapsed && card !== undefined && card.due_at === undefined;
     const next = { ...memory, last_at: at, last_day: day, reps, lapses: (card?.lapses ?? 0) + (isNewLapse ? 1 : 0) };
-    return lapsed
-      ? { ...next, due_day: day, due_at: at + this.#settings.relearn_minutes * 60_000 }
-      : { ...next, due_day: day + this.#days(memory.stability, question, reps) };
+    if (lapsed) return { ...next, due_day: day, due_at: at + this.#settings.relearn_minutes * 60_000 };
+    // A better rating never brings a card back sooner.
+    const rungs = RATINGS.slice(1, RATINGS.indexOf(rating) + 1);
+    const due = rungs.map((rung) => this.#dueDay(this.#memory(card, { ...review, rating: rung }), question, reps, day));
+    return { ...next, due_day: Math.max(...due) };
   }
 
   /** The card after a page was read. */
@@ -98,12 +102,31 @@ export class Scheduler {
     };
   }
 
-  /** Whole days, at least one, moved within a band by the fuzz. */
-  #days(stability: number, question: string, reps: number): number {
+  /** When recall will have fallen to what is wanted, and before an exam once more if too little would be known then. */
+  #dueDay({ stability }: FSRSState, question: string, reps: number, day: number): number {
+    const { desired_retention, exam } = this.#settings;
     const longest = Math.max(1, this.#settings.maximum_interval);
-    const exact = Math.min(stability * this.#modifier, longest);
-    const [low, high] = fuzzRange(this.#settings.fuzz, exact, longest);
-    return low + Math.floor(fuzzPlace(question, reps) * (high - low + 1));
+    const plain = (retention: number) => {
+      const exact = Math.min(stability * this.#fsrs.calculate_interval_modifier(retention), longest);
+      return this.#among(fuzzRange(this.#settings.fuzz, exact, longest), question, reps, day);
+    };
+    if (this.#exam === undefined || exam === undefined || this.#exam <= day) return plain(desired_retention);
+    const due = plain(exam.retention);
+    const last: [number, number] = [Math.max(1, this.#exam - exam.days - day), this.#exam - 1 - day];
+    const isKnown = this.#fsrs.forgetting_curve(this.#exam - day, stability) >= exam.recall;
+    return due < this.#exam || isKnown || last[1] < 1 ? due : this.#among(last, question, reps, day);
+  }
+
+  /** The day it comes, `low` to `high` days after `day`: siblings take turns where there are days for every turn. */
+  #among([low, high]: [number, number], question: string, reps: number, day: number): number {
+    const [first, days] = [day + low, high - low + 1];
+    const family = this.#settings.siblings?.find((family) => family.includes(question)) ?? [question];
+    let turns = 1;
+    const wanted = Math.min(2 ** Math.ceil(Math.log2(family.length)), this.#settings.fuzz.most_turns ?? 1, days);
+    while (turns * 2 <= wanted) turns *= 2;
+    const ahead = (((family.indexOf(question) - first) % turns) + turns) % turns;
+    const own = Math.floor((days - 1 - ahead) / turns) + 1;
+    return first + ahead + Math.floor(fuzzPlace(question, reps) * own) * turns;
   }
 }
 

@@ -1,19 +1,22 @@
 //! The order, splitting and repetition of arrival cannot change a learner's state, on either database.
 
 use crate::support::{Kind, Learner, NOON, World};
-use laerd::store::{
-    Connection,
-    entity::{card, concept_belief, course_belief, event},
+use laerd::{
+    store::{
+        Connection,
+        entity::{card, concept_belief, course_belief, day_tally, event, pace},
+    },
+    vocab::time::Timestamp,
 };
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// How a log reaches the server: which events, in which order, cut where, which twice.
 #[derive(Debug, Clone)]
 struct Journey {
-    /// For each event: question, minutes after the one before, right or wrong.
-    log: Vec<(usize, i64, bool)>,
+    /// For each event: question, minutes after the one before, what the learner did.
+    log: Vec<(usize, i64, Deed)>,
     /// Events to take back, by place.
     voids: Vec<usize>,
     order: Vec<usize>,
@@ -21,8 +24,36 @@ struct Journey {
     twice: Vec<usize>,
 }
 
+/// What a learner does with a question.
+#[derive(Debug, Clone, Copy)]
+enum Deed {
+    /// Right or wrong, in so many milliseconds.
+    Answers(bool, u32),
+    Says(&'static str),
+}
+
+fn deeds() -> impl Strategy<Value = Deed> {
+    let word = prop::sample::select(vec!["suspend", "resume", "set_aside"]);
+    prop_oneof![
+        8 => (any::<bool>(), 0..90_000_u32).prop_map(|(is_right, ms)| Deed::Answers(is_right, ms)),
+        2 => word.prop_map(Deed::Says),
+    ]
+}
+
+fn event_of(learner: &Learner<'_>, question: &Value, at: Timestamp, deed: Deed) -> Value {
+    match deed {
+        Deed::Says(word) => learner.hold_at(word, question, at),
+        Deed::Answers(is_right, ms) => {
+            let mut answer = learner.answer_at(question, is_right, at);
+            answer["duration_ms"] = json!(ms);
+            answer["utc_offset_min"] = json!([-600, 60, 540][ms as usize % 3]);
+            answer
+        }
+    }
+}
+
 fn journeys() -> impl Strategy<Value = Journey> {
-    let log = prop::collection::vec((0..8_usize, 0..6_000_i64, any::<bool>()), 1..14);
+    let log = prop::collection::vec((0..8_usize, 0..6_000_i64, deeds()), 1..14);
     log.prop_flat_map(|log| {
         let len = log.len();
         let voids = prop::collection::vec(0..len, 0..3);
@@ -56,7 +87,17 @@ pub async fn state(learner: &Learner<'_>) -> String {
     for row in &mut standing {
         row.learner_id = uuid::Uuid::nil();
     }
-    format!("{cards:?}\n{beliefs:?}\n{standing:?}")
+    let days = day_tally::Entity::find().filter(day_tally::Column::LearnerId.eq(id));
+    let mut days = days.order_by_asc(day_tally::Column::StudyDay).all(db).await.expect("days");
+    let paces = pace::Entity::find().filter(pace::Column::LearnerId.eq(id)).order_by_asc(pace::Column::Kind);
+    let mut paces = paces.order_by_asc(pace::Column::Occasion).all(db).await.expect("paces");
+    for row in &mut days {
+        row.learner_id = uuid::Uuid::nil();
+    }
+    for row in &mut paces {
+        row.learner_id = uuid::Uuid::nil();
+    }
+    format!("{cards:?}\n{beliefs:?}\n{days:?}\n{paces:?}\n{standing:?}")
 }
 
 async fn stream(learner: &Learner<'_>) -> Vec<i64> {
@@ -70,9 +111,9 @@ async fn check(world: &World, journey: &Journey) {
     let questions = plain.queue("?mode=learn&chapter=3&limit=8").await;
     let mut at = NOON.plus_minutes(-200_000);
     let mut events: Vec<Value> = Vec::new();
-    for (question, minutes, is_right) in &journey.log {
+    for (question, minutes, deed) in &journey.log {
         at = at.plus_minutes(*minutes);
-        events.push(plain.answer_at(&questions[*question], *is_right, at));
+        events.push(event_of(&plain, &questions[*question], at, *deed));
     }
     let voids: Vec<Value> = journey.voids.iter().map(|place| plain.void(&events[*place])).collect();
     events.extend(voids);
@@ -146,5 +187,35 @@ async fn devices_that_push_at_once_lose_nothing() {
         alone.push(&events).await;
         assert_eq!(state(&together).await, state(&alone).await, "{kind:?}");
         assert_eq!(stream(&together).await, (1..=80).collect::<Vec<_>>());
+    }
+}
+
+/// Enough timed answers for the rank to count: what the fold remembers of times must not depend on arrival either.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ratings_from_times_do_not_depend_on_arrival() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        if !kind.is_available() {
+            continue;
+        }
+        let world = World::new(kind).await;
+        let (plain, bumpy, untimed) = (world.guest().await, world.guest().await, world.guest().await);
+        let mut questions = plain.queue("?mode=learn&chapter=3&limit=100").await;
+        questions.retain(|question| question["body"]["kind"] == "choice" && question["body"]["several"] == false);
+        assert!(questions.len() >= 8, "{}", questions.len());
+        let deed = |place: usize| Deed::Answers(true, 2_000 + (place * 7_919 % 50) as u32 * 400);
+        let at = |place: usize| NOON.plus_minutes((place as i64 - 400) * 1440);
+        let mut events: Vec<Value> =
+            (0..300).map(|place| event_of(&plain, &questions[place % 8], at(place), deed(place))).collect();
+        plain.push(&events).await;
+        let mut shuffled = events.clone();
+        shuffled.sort_by_key(|event| event["id"].as_str().unwrap().bytes().rev().collect::<Vec<_>>());
+        for batch in shuffled.chunks(70) {
+            bumpy.push(batch).await;
+        }
+        assert_eq!(state(&plain).await, state(&bumpy).await, "{kind:?}");
+        events.iter_mut().for_each(|event| event["left_app"] = json!(true));
+        untimed.push(&events).await;
+        let cards = |state: String| state.split('\n').next().unwrap().to_owned();
+        assert_ne!(cards(state(&plain).await), cards(state(&untimed).await), "a time taken while away rates nothing");
     }
 }

@@ -80,3 +80,14 @@ fn migrations_name_no_entity() {
         assert!(!fs::read_to_string(&path).unwrap().contains("laerd::"), "{}", path.display());
     }
 }
+
+/// Study days are the learner's; where the server stands is in no rule.
+#[test]
+fn nobody_asks_for_the_zone_of_the_server() {
+    for path in sources(&root().join("src")) {
+        let text = fs::read_to_string(&path).unwrap();
+        for name in ["TimeZone::system", "Zoned::now", "TimeZone::try_system"] {
+            assert!(!text.contains(name), "{} names {name}", path.display());
+        }
+    }
+}

@@ -91,6 +91,7 @@ const TABLE: &[(&str, Action)] = &[
     ("createCheck", Action::Study),
     ("createChallenge", Action::Study),
     ("getProgress", Action::Study),
+    ("getWorkload", Action::Study),
     ("getChanges", Action::Study),
     ("getSnapshot", Action::Study),
     ("getDigest", Action::Study),
@@ -150,6 +151,7 @@ async fn the_examples_are_what_the_server_really_says() {
     let challenges = format!("{course}/mastery/laerende-organisasjon/challenges");
     walk.step("createChallenge", Method::POST, &challenges, None).await;
     walk.step("getProgress", Method::GET, &format!("{course}/progress"), None).await;
+    walk.step("getWorkload", Method::GET, &format!("{course}/progress/workload"), None).await;
     walk.step("getManifest", Method::GET, &format!("{course}/manifest"), None).await;
     let manifest = learner.get(&format!("{course}/manifest")).await;
     let bundle = manifest["bundles"][2]["sha256"].as_str().expect("a bundle").to_owned();

@@ -93,7 +93,7 @@ on_both! {
         }
         let course = "/v1/courses/medarbeiderskap";
         let due = |forecast: &serde_json::Value| {
-            forecast["forecast"].as_array().unwrap().iter().map(|day| day["due"].as_i64().unwrap()).sum::<i64>()
+            forecast["forecast"].as_array().unwrap().iter().take(30).map(|day| day["due"].as_i64().unwrap()).sum::<i64>()
         };
         let relaxed = json!({"retention": 0.7});
         learner.send(reqwest::Method::PUT, &format!("{course}/enrolment"), Some(&relaxed)).await;
@@ -114,7 +114,7 @@ on_both! {
         learner.push(&events).await;
         let progress = learner.get("/v1/courses/medarbeiderskap/progress").await;
         assert_eq!((&progress["met"], &progress["answers"], &progress["new_today"]), (&json!(4), &json!(4), &json!(4)));
-        assert_eq!(progress["forecast"].as_array().unwrap().len(), 30);
+        assert_eq!(progress["forecast"].as_array().unwrap().len(), 90);
         assert!(progress["retention"].get("so_far").is_none(), "nothing has been reviewed yet");
         world.later(6 * 24 * 60);
         let due = learner.queue("").await;

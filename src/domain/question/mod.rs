@@ -31,6 +31,27 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// The names of all types, as `Body::type_name` gives them.
+const TYPE_NAMES: [&str; 12] = [
+    "single",
+    "true_false",
+    "multiple",
+    "short_text",
+    "numeric",
+    "cloze",
+    "matching",
+    "ordering",
+    "categorise",
+    "flashcard",
+    "reflection",
+    "info",
+];
+
+/// The name of a type as it was stored; `None` if there is no such type any more.
+pub fn type_named(name: &str) -> Option<&'static str> {
+    TYPE_NAMES.into_iter().find(|known| *known == name)
+}
+
 /// One question with all an author gave it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Question {

@@ -27,6 +27,8 @@ pub struct Model {
     pub memory_w: f64,
     pub memory_n: i32,
     pub memory_t: Option<i64>,
+    /// The study day before which it is not asked; the last of all numbers while suspended.
+    pub held_until: Option<i32>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

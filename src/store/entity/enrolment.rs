@@ -17,6 +17,12 @@ pub struct Model {
     pub time_zone: String,
     pub rollover_hour: i32,
     pub created_at: i64,
+    pub maximum_interval: i32,
+    pub relearn_minutes: i32,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub pause_from: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub pause_to: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub weights: Option<String>,
 }

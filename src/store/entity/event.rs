@@ -31,6 +31,9 @@ pub struct Model {
     pub device_id: Option<Uuid>,
     pub received_at: i64,
     pub regrades: Option<Uuid>,
+    pub took_ms: Option<i32>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub ranked_as: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

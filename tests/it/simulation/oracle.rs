@@ -10,7 +10,7 @@ use laerd::{
         grading::{self, Conduct},
         memory::{Model, Retention},
         question::{self, Response},
-        review::{self, Answer, Effect, OrderKey, Rules, State},
+        review::{self, Answer, Effect, OrderKey, Rules, State, Timing},
         schedule::Settings,
     },
     store::entity::event,
@@ -279,6 +279,8 @@ fn read(catalogue: &Catalogue, choice: impl Fn(&str) -> Choice, made: &Made) -> 
         day: choice(&content.course.slug).days().day_of(made.order_at, told),
         effect,
         guess,
+        // The simulated devices tell no times.
+        timing: Timing::default(),
     };
     What::Answer { course: content.course.slug.clone(), answer }
 }

@@ -104,6 +104,12 @@ impl<'a> Learner<'a> {
         })
     }
 
+    /// `suspend`, `resume` or `set_aside`.
+    pub fn hold_at(&self, kind: &str, question: &Value, at: Timestamp) -> Value {
+        let at = at.to_string();
+        json!({"kind": kind, "v": 1, "id": next_id(), "question": question["id"], "answered_at": at, "utc_offset_min": 60})
+    }
+
     pub fn void(&self, target: &Value) -> Value {
         let at = self.world.clock.now().to_string();
         json!({"kind": "void", "v": 1, "id": next_id(), "ref": target["id"], "answered_at": at})

@@ -5,8 +5,9 @@ use laerd::{
         grading::{Conduct, effect},
         memory::{Model, Retention},
         question::{Question, Response, guess_chance, mark},
-        review::{Answer, CourseModel, Effect, OrderKey, Rules, State, apply},
+        review::{Answer, CourseModel, Effect, OrderKey, Rules, State, Timing, apply},
         schedule::{self, Card},
+        spread::Slot,
     },
     vocab::{
         grade::Rating,
@@ -247,7 +248,7 @@ impl Log {
         let (model, course) = (Model::default(), CourseModel::default());
         let Settings { relearn_minutes, maximum_interval, .. } = self.settings;
         let retention = Retention::new(retention).expect("an allowed retention");
-        let settings = schedule::Settings { retention, relearn_minutes, maximum_interval };
+        let settings = schedule::Settings { retention, relearn_minutes, maximum_interval, exam: None };
         let rules = Rules { model: &model, course: &course, settings };
         let answers: Vec<Answer> = self.steps.iter().filter_map(|step| self.answer(&step.event)).collect();
         let voided = self.steps.iter().filter_map(|step| match &step.event {
@@ -256,7 +257,8 @@ impl Log {
         });
         let state = apply(&rules, State::new(&course.parameters), &answers, &voided.collect::<BTreeSet<_>>());
         let card = state.cards.get(&self.question)?.card?;
-        let preview = schedule::preview(&model, &settings, self.question, Some(&card), card.last_at, card.due_day);
+        let preview =
+            schedule::preview(&model, &settings, Slot::alone(self.question), Some(&card), (card.last_at, card.due_day));
         Some(self.after(&card, (self.kind.kind != Kind::Info).then_some(preview)))
     }
 
@@ -284,6 +286,7 @@ impl Log {
             day: self.day_of(at, event.utc_offset_min),
             effect: self.kind.kind.effect(event.said, event.hints, event.practice),
             guess: self.kind.guess,
+            timing: Timing::default(),
         })
     }
 
@@ -310,6 +313,9 @@ pub fn word(effect: &Effect) -> String {
         }
         Effect::Practised { .. } => "practised".to_owned(),
         Effect::Seen => "seen".to_owned(),
+        Effect::Suspended => "suspended".to_owned(),
+        Effect::Resumed => "resumed".to_owned(),
+        Effect::SetAside => "set_aside".to_owned(),
     }
 }
 
