@@ -29,7 +29,8 @@ pub async fn history(
     server.stop().await?;
     let before = database.bytes()?;
     let (server, _) = program.serve(database.url(), &[]).await?;
-    (short.move_to(server.address).await?, long.move_to(server.address).await?);
+    short.move_to(server.address).await?;
+    long.move_to(server.address).await?;
     long.build_history(plan.long_history).await?;
     let growth = compare(&mut short, &mut long, plan, failures).await?;
     server.stop().await?;

@@ -26,7 +26,7 @@ on_both! {
         account.push(&mine).await;
         let his_void = guest.void(&his[3]);
         guest.push(&his).await;
-        guest.push(&[his_void.clone()]).await;
+        guest.push(std::slice::from_ref(&his_void)).await;
         let token = guest.access();
         let (status, merged) = merge(&account, &token).await;
         assert_eq!((status, &merged["events"], &merged["conflicts"]), (StatusCode::OK, &json!(26), &json!(0)));

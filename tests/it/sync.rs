@@ -70,7 +70,7 @@ async fn forty(learner: &Learner<'_>) -> Vec<Value> {
     let questions = learner.queue("?mode=learn&chapter=3&limit=8").await;
     let answer = |place: usize| {
         let at = NOON.plus_minutes((place as i64 - 60) * 360);
-        learner.answer_at(&questions[place % 8], place % 3 != 0, at)
+        learner.answer_at(&questions[place % 8], !place.is_multiple_of(3), at)
     };
     (0..40).map(answer).collect()
 }
@@ -124,7 +124,7 @@ on_both! {
         let learner = world.guest().await;
         let question = learner.queue("?limit=1").await.remove(0);
         let answer = learner.answer(&question, true);
-        learner.push(&[answer.clone()]).await;
+        learner.push(std::slice::from_ref(&answer)).await;
         let mut device = Device::default();
         device.pull(&learner, 500).await;
         assert_eq!(device.cards.len(), 1);

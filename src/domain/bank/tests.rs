@@ -68,6 +68,7 @@ fn a_course_and_its_concepts_read_as_written() {
                 "title": {"nb": "Medarbeiderskap", "nn": "Medarbeidarskap", "en": "Co-workership"},
                 "description": {"nb": "Et kurs om å dra sammen."},
                 "language": "nb",
+                "offline_answers": false,
                 "chapters": [
                     {"number": 1, "slug": "kunnskap", "title": {"nb": "Kunnskap"}, "objectives": [
                         {"id": "LO1.1", "text": "Forklar taus kunnskap"},

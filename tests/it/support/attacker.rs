@@ -50,14 +50,17 @@ pub fn reconstruct(figures: &[Figure], told: &BTreeMap<usize, bool>, suppression
     found
 }
 
+/// In which figures somebody is, and in which group of each.
+type Places = Vec<(usize, usize)>;
+
 fn classes(figures: &[Figure], told: &BTreeMap<usize, bool>) -> Vec<Class> {
-    let mut seen_in: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+    let mut seen_in: BTreeMap<usize, Places> = BTreeMap::new();
     for (at, figure) in figures.iter().enumerate() {
         for (group, people) in figure.groups.iter().enumerate() {
             people.iter().for_each(|person| seen_in.entry(*person).or_default().push((at, group)));
         }
     }
-    let mut alike: BTreeMap<(Vec<(usize, usize)>, Option<bool>), Vec<usize>> = BTreeMap::new();
+    let mut alike: BTreeMap<(Places, Option<bool>), Vec<usize>> = BTreeMap::new();
     for (person, places) in seen_in {
         alike.entry((places, told.get(&person).copied())).or_default().push(person);
     }
