@@ -40,8 +40,8 @@ const COPIED: &str = "id, kind, course, question_id, revision, voids, order_at, 
                       guess, hash, raw, device_id, received_at, regrades, took_ms, ranked_as";
 
 /// Every column of an enrolment but whose it is.
-const CHOICES: &str = "course, retention, exam_date, new_per_day, time_zone, rollover_hour, created_at, maximum_interval, \
-                       relearn_minutes, pause_from, pause_to, weights";
+const CHOICES: &str = "course, retention, exam_date, new_per_day, time_zone, rollover_hour, created_at, \
+                       maximum_interval, relearn_minutes, pause_from, pause_to, weights";
 
 /// `$1` is who is joined, `$2` who stays.
 fn statement(txn: &Txn, sql: &str, from: LearnerId, to: LearnerId) -> Statement {
