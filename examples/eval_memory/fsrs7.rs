@@ -215,9 +215,12 @@ impl Fsrs7 {
                 state = Some(step(&w, state.map(|state| (state, *days)), *rating));
             }
         }
-        for (index, (_, _, _, spread)) in RANGES.into_iter().enumerate().filter(|(_, range)| range.3 > 0.0) {
-            let pull = (self.weights[index] - start[index]) / (spread * spread);
-            gradient[index] += pull * f64::from(count) / total as f64;
+        let share = f64::from(count) / total as f64;
+        let weights = self.weights.iter().zip(start).zip(RANGES);
+        for (sum, ((weight, start), (.., spread))) in gradient.iter_mut().zip(weights) {
+            if spread > 0.0 {
+                *sum += share * (weight - start) / (spread * spread);
+            }
         }
         gradient
     }

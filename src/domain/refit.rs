@@ -2,27 +2,32 @@
 
 use super::{
     memory::{ENOUGH_FOR_STABILITIES, LoggedReview},
-    review::{Answer, Effect},
+    review::{Answer, Effect, rate},
 };
 use crate::vocab::id::{EventId, QuestionId};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The reviews among a learner's answers: what moved a card, in the order of the log. Practice that went well and pages
-/// say nothing of forgetting.
+/// The reviews among a learner's answers: what moved a card, in the order of the log, rated as the fold rates them.
+/// Practice that went well and pages say nothing of forgetting.
 pub fn reviews(answers: &[Answer], voided: &BTreeSet<EventId>) -> Vec<LoggedReview> {
     let mut ordered: Vec<&Answer> = answers.iter().filter(|answer| !voided.contains(&answer.key.id)).collect();
     ordered.sort_unstable_by_key(|answer| answer.key);
-    let review = |answer: &Answer| match answer.effect {
-        Effect::Reviewed { rating, .. } => Some(LoggedReview {
-            card: card(answer.question),
-            at: answer.key.at,
-            day: answer.day,
-            rating,
-            guess: answer.guess,
-        }),
-        Effect::Practised { .. } | Effect::Seen | Effect::Suspended | Effect::Resumed | Effect::SetAside => None,
-    };
-    ordered.into_iter().filter_map(review).collect()
+    let (mut paces, mut last_days) = (BTreeMap::new(), HashMap::new());
+    let mut reviews = Vec::with_capacity(ordered.len());
+    for answer in ordered {
+        let Answer { key, question, day, guess, .. } = *answer;
+        match rate(&mut paces, last_days.get(&question).copied(), answer) {
+            Effect::Reviewed { rating, .. } => {
+                last_days.insert(question, day);
+                reviews.push(LoggedReview { card: card(question), at: key.at, day, rating, guess });
+            }
+            Effect::Seen => {
+                last_days.insert(question, day);
+            }
+            Effect::Practised { .. } | Effect::Suspended | Effect::Resumed | Effect::SetAside => {}
+        }
+    }
+    reviews
 }
 
 /// The same logs as one: each learner's cards are his own, and reviews come in the order of time.
@@ -78,6 +83,19 @@ mod tests {
         let reviews = reviews(&log, &BTreeSet::from([log[4].key.id]));
         let told: Vec<(i64, Rating, f64)> = reviews.iter().map(|one| (one.at.0, one.rating, one.guess)).collect();
         assert_eq!(told, [(2, Rating::Again, 0.25), (5, Rating::Good, 0.25)]);
+    }
+
+    #[test]
+    fn a_slow_answer_teaches_as_the_fold_rates_it() {
+        let good = Effect::Reviewed { rating: Rating::Good, evidence: Some(true) };
+        let timed = |at: i64, ms: u32| {
+            let timing = Timing { ms: Some(ms), ranked_as: Some("single") };
+            Answer { timing, guess: 0.0, ..answer(at, at.cast_unsigned().into(), good) }
+        };
+        let log: Vec<Answer> = (1..=60).map(|at| timed(at, 5_000)).chain([timed(61, 50_000), timed(62, 500)]).collect();
+        let ratings: Vec<Rating> = reviews(&log, &BTreeSet::new()).iter().map(|one| one.rating).collect();
+        assert!(ratings[..60].iter().all(|rating| *rating == Rating::Good));
+        assert_eq!(ratings[60..], [Rating::Hard, Rating::Easy]);
     }
 
     #[test]

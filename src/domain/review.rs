@@ -212,7 +212,7 @@ pub fn apply(rules: &Rules<'_>, mut state: State, answers: &[Answer], voided: &B
 fn step(rules: &Rules<'_>, state: &mut State, answer: &Answer) {
     let fresh = CardState { card: None, memory: ItemMemory::prior(&rules.course.parameters), hold: None };
     let mut entry = state.cards.get(&answer.question).copied().unwrap_or(fresh);
-    let effect = rate(state, entry.card.as_ref(), answer);
+    let effect = rate(&mut state.paces, entry.card.map(|card| card.last_day), answer);
     if answers(effect) {
         let review = matches!(effect, Effect::Reviewed { .. }).then_some(entry.card.as_ref()).flatten();
         let elapsed = review.map(|card| schedule::elapsed_days(card.last_day, answer.day));
@@ -230,8 +230,9 @@ fn step(rules: &Rules<'_>, state: &mut State, answer: &Answer) {
     state.tail = state.tail.max(Some(answer.key));
 }
 
-/// What the answer does, once its time has been ranked among the learner's own.
-fn rate(state: &mut State, card: Option<&Card>, answer: &Answer) -> Effect {
+/// What the answer does, once its time has been ranked among the learner's own; `last_day` is that of the card's last
+/// review.
+pub(super) fn rate(paces: &mut BTreeMap<PaceClass, Pace>, last_day: Option<StudyDay>, answer: &Answer) -> Effect {
     let (
         Effect::Reviewed { rating: Rating::Good, evidence: Some(true) },
         Timing { ms: Some(ms), ranked_as: Some(kind) },
@@ -239,8 +240,8 @@ fn rate(state: &mut State, card: Option<&Card>, answer: &Answer) -> Effect {
     else {
         return answer.effect;
     };
-    let occasion = Occasion::of(card.map(|card| schedule::elapsed_days(card.last_day, answer.day)));
-    let pace = state.paces.entry((kind, occasion)).or_default();
+    let occasion = Occasion::of(last_day.map(|last| schedule::elapsed_days(last, answer.day)));
+    let pace = paces.entry((kind, occasion)).or_default();
     let usual = (answer.guess > 0.0).then(|| pace.usual_ms()).flatten();
     let rating = pace.rate(Timed { ms: Some(ms), guessable_mean_ms: usual });
     Effect::Reviewed { rating, evidence: Some(true) }
