@@ -16,6 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How often courses loaded by another process are looked for, and quiet addresses forgotten.
 const UPKEEP: Duration = Duration::from_secs(10);
+/// How often SQLite's log of pages is copied into the database, if anything was written.
+const CHECKPOINT: Duration = Duration::from_millis(250);
 /// How often is looked for learners whose memory weights are to be fitted.
 const FIT: Duration = Duration::from_secs(60);
 
@@ -32,6 +34,7 @@ pub(super) async fn run(config: &Config, load: Option<&Path>) -> Result<ExitCode
     let app = App::with_writer(db, Clock::System, Ids::random(), rates(config), writer(config)).await?;
     let stop = CancellationToken::new();
     app.tasks.spawn(stop_on_signal(stop.clone()));
+    app.tasks.spawn(checkpoints(Arc::clone(&app), stop.clone()));
     app.tasks.spawn(upkeep(Arc::clone(&app), stop.clone()));
     app.tasks.spawn(learning(Arc::clone(&app), stop.clone()));
     app.tasks.spawn(fit_memories(Arc::clone(&app), stop.clone()));
@@ -56,6 +59,14 @@ fn rates(config: &Config) -> Rates {
 fn writer(config: &Config) -> WriterSettings {
     let (lanes, group) = (config.writer_lanes.get() as usize, config.writer_group.get() as usize);
     WriterSettings { lanes, group, ..WriterSettings::default() }
+}
+
+async fn checkpoints(app: Arc<App>, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(CHECKPOINT)).await.is_some() {
+        if let Err(cause) = app.db.checkpoint().await {
+            tracing::warn!(%cause, "the log of pages could not be copied into the database");
+        }
+    }
 }
 
 async fn upkeep(app: Arc<App>, stop: CancellationToken) {

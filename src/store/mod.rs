@@ -30,7 +30,7 @@ pub mod tallies;
 pub mod tokens;
 pub mod units;
 
-use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, RuntimeErr};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, RuntimeErr, Statement};
 use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -38,13 +38,21 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 #[derive(Clone)]
 pub struct Db {
     pool: pool::Pool,
-    gate: Option<Arc<Mutex<()>>>,
+    gate: Option<Arc<Mutex<Writes>>>,
+}
+
+/// What went through the gate of SQLite's one writer.
+#[derive(Default)]
+struct Writes {
+    begun: u64,
+    /// Of them, those whose pages are in the database file and no longer in its log alone.
+    copied: u64,
 }
 
 /// An open write transaction; rolled back unless committed.
 pub struct Txn {
     inner: DatabaseTransaction,
-    _gate: Option<OwnedMutexGuard<()>>,
+    _gate: Option<OwnedMutexGuard<Writes>>,
 }
 
 /// What went wrong below, by what a caller does about it.
@@ -77,7 +85,26 @@ impl Db {
             None => None,
         };
         let inner = self.pool.begin().await?;
+        let gate = gate.map(|mut writes| {
+            writes.begun += 1;
+            writes
+        });
         Ok(Txn { inner, _gate: gate })
+    }
+
+    /// Copies what stands in SQLite's log of pages into the database, so that no commit has to. The most is copied
+    /// while writers go on; they wait only for what they added meanwhile, and then the log begins anew.
+    pub async fn checkpoint(&self) -> Result<()> {
+        let Some(gate) = &self.gate else { return Ok(()) };
+        if gate.lock().await.is_copied() {
+            return Ok(());
+        }
+        let copy = Statement::from_string(DatabaseBackend::Sqlite, "PRAGMA wal_checkpoint(PASSIVE)");
+        self.pool.conn.query_one_raw(copy.clone()).await?;
+        let mut writes = gate.lock().await;
+        self.pool.conn.query_one_raw(copy).await?;
+        writes.copied = writes.begun;
+        Ok(())
     }
 
     /// A transaction that sees one moment and changes nothing; it waits for nobody and nobody for it.
@@ -101,6 +128,12 @@ impl Db {
 
     pub(crate) fn is_sqlite(&self) -> bool {
         self.pool.get_database_backend() == DatabaseBackend::Sqlite
+    }
+}
+
+impl Writes {
+    fn is_copied(&self) -> bool {
+        self.begun == self.copied
     }
 }
 

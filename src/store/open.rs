@@ -66,9 +66,9 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Db, OpenError> {
             .pragma("synchronous", "FULL")
             .pragma("foreign_keys", "ON")
             .pragma("temp_store", "MEMORY")
-            // 32 MB of log before it is copied into the database: the pages of busy learners are copied once, not at
-            // every hundredth answer.
-            .pragma("wal_autocheckpoint", "8000")
+            // A commit copies the log of pages into the database only when it has grown to 64 MB: `serve` does it
+            // beside the writers (`Db::checkpoint`), so that nobody waits for it.
+            .pragma("wal_autocheckpoint", "16000")
             // KiB, for each connection.
             .pragma("cache_size", "-8000")
             .row_buffer_size(1_000)
@@ -80,7 +80,7 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Db, OpenError> {
     }
     options.map_sqlx_sqlite_before_acquire(|sqlite, _| Box::pin(is_at_rest(sqlite)));
     let conn = Database::connect(options).await.map_err(unusable)?;
-    let gate = sqlite.then(|| Arc::new(Mutex::new(())));
+    let gate = sqlite.then(|| Arc::new(Mutex::default()));
     Ok(Db { pool: Pool { conn, pooler }, gate })
 }
 
