@@ -166,7 +166,7 @@ fn complete(path: &str, method: &str, operation: &mut Value, examples: &Value) {
             media["example"] = example.clone();
         }
     }
-    for code in problems(path, method, operation, &id) {
+    for code in problems(path, operation, &id) {
         let (status, title) = code.describe();
         let description = title.en.unwrap_or_default();
         let status = status.as_u16().to_string();
@@ -184,7 +184,7 @@ fn complete(path: &str, method: &str, operation: &mut Value, examples: &Value) {
     }
 }
 
-fn problems(path: &str, method: &str, operation: &Value, id: &str) -> Vec<Code> {
+fn problems(path: &str, operation: &Value, id: &str) -> Vec<Code> {
     let mut codes = vec![Code::Internal];
     let signed = operation["security"].as_array().is_some_and(|ways| !ways.is_empty());
     let has_body = operation.get("requestBody").is_some();
@@ -206,7 +206,7 @@ fn problems(path: &str, method: &str, operation: &Value, id: &str) -> Vec<Code> 
     );
     when(matches!(id, "getQueue" | "getChanges" | "getWorkload"), &[Code::InvalidRequest]);
     when(id == "getChanges", &[Code::CursorExpired]);
-    when(signed && method != "delete" && id != "createAccount", &[Code::Erased]);
+    when(signed || id == "refreshTokens", &[Code::Erased]);
     let takes = |name: &str| {
         let parameters = operation["parameters"].as_array();
         parameters.is_some_and(|all| all.iter().any(|one| one["name"] == name))

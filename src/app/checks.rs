@@ -3,7 +3,7 @@
 //! Neither is stored. The device keeps which questions a check has asked; their answers go the way of all answers, and
 //! the filter, which has seen them, decides what to ask next.
 
-use super::{App, Caller, Entry, Error, QueueCard, Result, mastery::Beliefs, queue::View};
+use super::{App, Caller, Entry, Error, Fault, QueueCard, Result, mastery::Beliefs, queue::View};
 use crate::{
     domain::{
         mastery::{
@@ -43,9 +43,28 @@ pub struct Check {
     pub uncertainty: f64,
 }
 
+/// Questions at a time at most, and asked in all at most.
+const AT_A_TIME: std::ops::RangeInclusive<usize> = 1..=5;
+const MOST_ASKED: usize = 100;
+
+impl CheckRequest {
+    /// Every value that does not hold, at once.
+    fn check(&self) -> Result<()> {
+        let mut faults = Vec::new();
+        if !AT_A_TIME.contains(&self.limit) {
+            faults.push(Fault::new("/limit", "use a whole number from 1 to 5"));
+        }
+        if self.asked.len() > MOST_ASKED {
+            faults.push(Fault::new("/asked", format!("name at most {MOST_ASKED} questions")));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+    }
+}
+
 impl App {
     /// The questions that would tell most about the learner's knowledge of the whole course.
     pub async fn check(&self, caller: Caller, course: &str, request: CheckRequest) -> Result<Check> {
+        request.check()?;
         let beliefs = self.beliefs(caller, course).await?;
         let asked: BTreeSet<QuestionId> = request.asked.into_iter().collect();
         let left = LENGTH.saturating_sub(asked.len());

@@ -200,7 +200,15 @@ pub fn shorten(value: &mut Value) {
     match value {
         Value::Array(items) => {
             let is_long = items.first().is_some_and(|item| item.as_object().is_some_and(|item| item.len() > 2));
-            items.truncate(if is_long { 1 } else { 5 });
+            // Numbers belong together, as the weights of the scheduler do.
+            let are_numbers = items.first().is_some_and(Value::is_number);
+            items.truncate(if is_long {
+                1
+            } else if are_numbers {
+                usize::MAX
+            } else {
+                5
+            });
             items.iter_mut().for_each(shorten);
         }
         Value::Object(map) => map.values_mut().for_each(shorten),
