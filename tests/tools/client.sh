@@ -28,4 +28,5 @@ LAERD_ADDRESS=http://$address npm run --silent --prefix tests/client server || {
 }
 stop_server
 
-openapi-python-client generate --path openapi/laerd-v1.json --output-path "$work/python" --meta none --fail-on-warning
+openapi-python-client generate --path openapi/laerd-v1.json --config tests/tools/python-client.yaml \
+    --output-path "$work/python" --meta none --fail-on-warning
