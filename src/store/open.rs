@@ -67,7 +67,7 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Db, OpenError> {
             .pragma("foreign_keys", "ON")
             .pragma("temp_store", "MEMORY")
             // A commit copies the log of pages into the database only when it has grown to 64 MB: `serve` does it
-            // beside the writers (`Db::checkpoint`), so that nobody waits for it.
+            // beside the writers, who wait for the last part of it alone (`Db::checkpoint`).
             .pragma("wal_autocheckpoint", "16000")
             // KiB, for each connection.
             .pragma("cache_size", "-8000")
