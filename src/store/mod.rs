@@ -118,12 +118,17 @@ impl Db {
     }
 
     pub async fn close(self) -> Result<()> {
+        if self.is_sqlite() {
+            self.pool.writes.close().await?;
+        }
         Ok(self.pool.conn.close().await?)
     }
 
     /// Tells `hear` every statement as it is sent, for counting.
-    pub fn on_statement(&mut self, hear: impl Fn(&str) + Send + Sync + 'static) {
+    pub fn on_statement(&mut self, hear: impl Fn(&str) + Send + Sync + Clone + 'static) {
+        let hear_writes = hear.clone();
         self.pool.conn.set_metric_callback(move |told| hear(&told.statement.sql));
+        self.pool.writes.set_metric_callback(move |told| hear_writes(&told.statement.sql));
     }
 
     pub(crate) fn is_sqlite(&self) -> bool {

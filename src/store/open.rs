@@ -8,7 +8,7 @@ use super::{
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ActiveValue::Set,
-    ConnectOptions, ConnectionTrait, Database, DatabaseTransaction, DbErr, EntityTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait,
     sqlx::{Connection, SqliteConnection},
 };
 use std::{sync::Arc, time::Duration};
@@ -42,6 +42,10 @@ pub enum OpenError {
     Migration(DbErr),
 }
 
+/// Pages that each connection to SQLite keeps, in KiB. A commit makes those of all others void, so readers need few.
+const CACHE_KIB: u32 = 2_000;
+const WRITER_CACHE_KIB: u32 = 16_000;
+
 /// Opens `url` (`sqlite:PATH` or `postgres://…`) without looking at the schema. `pooler=transaction` among the options
 /// of a PostgreSQL URL tells of a pooler in between.
 pub async fn connect(url: &str, max_connections: u32) -> Result<Db, OpenError> {
@@ -50,15 +54,22 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Db, OpenError> {
         return Err(OpenError::Scheme(url.split(':').next().unwrap_or_default().to_owned()));
     }
     let (url, pooler) = if sqlite { (url.to_owned(), Pooler::None) } else { without_pooler(url)? };
+    let conn = pool(&url, pooler, max_connections, CACHE_KIB).await?;
+    let writes = if sqlite { pool(&url, pooler, 1, WRITER_CACHE_KIB).await? } else { conn.clone() };
+    let gate = sqlite.then(|| Arc::new(Mutex::default()));
+    Ok(Db { pool: Pool { conn, writes, pooler }, gate })
+}
+
+async fn pool(url: &str, pooler: Pooler, most: u32, cache_kib: u32) -> Result<DatabaseConnection, OpenError> {
     let mut options = ConnectOptions::new(url);
     options
-        .max_connections(max_connections)
+        .max_connections(most)
         .min_connections(1)
         .connect_timeout(Duration::from_secs(5))
         .acquire_timeout(Duration::from_secs(10))
         .sqlx_logging(false)
-        .test_before_acquire(!sqlite);
-    options.map_sqlx_sqlite_opts(|sqlite| {
+        .test_before_acquire(!url.starts_with("sqlite:"));
+    options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
             .create_if_missing(true)
             .busy_timeout(Duration::from_secs(5))
@@ -69,8 +80,7 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Db, OpenError> {
             // A commit copies the log of pages into the database only when it has grown to 64 MB: `serve` does it
             // beside the writers, who wait for the last part of it alone (`Db::checkpoint`).
             .pragma("wal_autocheckpoint", "16000")
-            // KiB, for each connection.
-            .pragma("cache_size", "-8000")
+            .pragma("cache_size", format!("-{cache_kib}"))
             .row_buffer_size(1_000)
             .statement_cache_capacity(200)
     });
@@ -79,9 +89,7 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Db, OpenError> {
         options.map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(0).extra_float_digits(None));
     }
     options.map_sqlx_sqlite_before_acquire(|sqlite, _| Box::pin(is_at_rest(sqlite)));
-    let conn = Database::connect(options).await.map_err(unusable)?;
-    let gate = sqlite.then(|| Arc::new(Mutex::default()));
-    Ok(Db { pool: Pool { conn, pooler }, gate })
+    Database::connect(options).await.map_err(unusable)
 }
 
 /// The URL as the driver knows it, and whether ours names a pooler.

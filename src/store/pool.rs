@@ -15,6 +15,9 @@ use sea_orm::{
 #[derive(Clone)]
 pub struct Pool {
     pub(super) conn: DatabaseConnection,
+    /// For write transactions. SQLite has one connection for all of them, whose cache of pages no other writer makes
+    /// void; elsewhere it is `conn`.
+    pub(super) writes: DatabaseConnection,
     pub(super) pooler: Pooler,
 }
 
@@ -38,7 +41,7 @@ impl Pool {
         match (self.get_database_backend(), self.pooler) {
             (DatabaseBackend::Postgres, Pooler::None) => self.begin_with(BY_KEY).await,
             (DatabaseBackend::Postgres, Pooler::Transaction) => self.begin_with(&format!("{FORGET}; {BY_KEY}")).await,
-            _ => self.begin_plain(SqliteTransactionMode::Immediate).await,
+            _ => begin_plain(&self.writes, SqliteTransactionMode::Immediate).await,
         }
     }
 
@@ -49,21 +52,15 @@ impl Pool {
             (DatabaseBackend::Postgres, Pooler::Transaction) => {
                 self.begin_with(&format!("{ONE_MOMENT}; {FORGET}")).await
             }
-            _ => self.begin_plain(SqliteTransactionMode::Deferred).await,
+            _ => begin_plain(&self.conn, SqliteTransactionMode::Deferred).await,
         }
     }
 
     /// A transaction that begins with `prelude`.
     async fn begin_with(&self, prelude: &str) -> Result<DatabaseTransaction, DbErr> {
-        let txn = self.begin_plain(SqliteTransactionMode::Immediate).await?;
+        let txn = begin_plain(&self.conn, SqliteTransactionMode::Immediate).await?;
         txn.execute_unprepared(prelude).await?;
         Ok(txn)
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "this is the door the ban points to")]
-    async fn begin_plain(&self, sqlite: SqliteTransactionMode) -> Result<DatabaseTransaction, DbErr> {
-        let options = TransactionOptions { sqlite_transaction_mode: Some(sqlite), ..TransactionOptions::default() };
-        self.conn.begin_with_options(options).await
     }
 
     /// For one statement: a transaction where it needs one.
@@ -73,6 +70,12 @@ impl Pool {
             Pooler::Transaction => self.begin_with(FORGET).await.map(Some),
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the door the ban points to")]
+async fn begin_plain(conn: &DatabaseConnection, sqlite: SqliteTransactionMode) -> Result<DatabaseTransaction, DbErr> {
+    let options = TransactionOptions { sqlite_transaction_mode: Some(sqlite), ..TransactionOptions::default() };
+    conn.begin_with_options(options).await
 }
 
 #[async_trait]

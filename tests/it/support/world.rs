@@ -38,7 +38,7 @@ impl World {
     }
 
     /// Tells `hear` every statement.
-    pub async fn listening(kind: Kind, hear: impl Fn(&str) + Send + Sync + 'static) -> Self {
+    pub async fn listening(kind: Kind, hear: impl Fn(&str) + Clone + Send + Sync + 'static) -> Self {
         let many = NonZeroU32::new(1_000_000).expect("not zero");
         let (database, mut db) = TestDb::migrated(kind).await;
         db.on_statement(hear);
