@@ -3,13 +3,13 @@
 use super::{
     Connection, Result,
     entity::account,
-    keyed::{self, Key},
+    keyed::{self, Column},
 };
 use crate::{
     domain::access::Role,
     vocab::{id::LearnerId, time::Timestamp},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use std::collections::HashMap;
 
 /// An account as stored; the name is already folded to lower case.
@@ -48,10 +48,8 @@ pub async fn find(db: &impl Connection, learner: LearnerId) -> Result<Option<Acc
 
 /// The learners of these names.
 pub async fn named(db: &impl Connection, names: &[String]) -> Result<HashMap<String, LearnerId>> {
-    let keys: Vec<Vec<String>> = names.iter().map(|name| vec![name.clone()]).collect();
-    let backend = db.inner().get_database_backend();
-    let statement = keyed::select(backend, ("t.*", "account"), &[Key::Text("name")], &keys, "");
-    let rows = account::Entity::find().from_raw_sql(statement).all(db.inner()).await?;
+    let keys = names.iter().map(|name| vec![name.as_str().into()]).collect();
+    let rows: Vec<account::Model> = keyed::find(db, ("t.*", "account"), (&[Column::text("name")], keys), "").await?;
     Ok(rows.into_iter().map(|row| (row.name, LearnerId(row.learner_id))).collect())
 }
 

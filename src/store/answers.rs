@@ -4,7 +4,7 @@
 use super::{
     Connection, Result, Txn,
     entity::event,
-    keyed::{self, Column, Key, hex},
+    keyed::{self, Column, Row},
     study::StandingKey,
 };
 use crate::{
@@ -15,8 +15,7 @@ use crate::{
         time::{StudyDay, Timestamp},
     },
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
-use serde_json::Value;
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -71,18 +70,16 @@ pub type EventKey = (LearnerId, EventId);
 /// Those of `keys` that are stored.
 pub async fn known(txn: &Txn, keys: &[EventKey]) -> Result<HashMap<EventKey, KnownEvent>> {
     let columns = "t.learner_id, t.id, t.seq, t.hash, t.course, t.question_id";
-    let by = [Key::Uuid("learner_id"), Key::Uuid("id")];
-    let statement = keyed::select(txn.backend(), (columns, "event"), &by, &rows(keys), "");
-    let found = KnownEvent::find_by_statement(statement).all(txn.inner()).await?;
+    let by = [Column::uuid("learner_id"), Column::uuid("id")];
+    let found: Vec<KnownEvent> = keyed::find(txn, (columns, "event"), (&by, rows(keys)), "").await?;
     Ok(found.into_iter().map(|row| ((LearnerId(row.learner_id), EventId(row.id)), row)).collect())
 }
 
 /// Those of `keys` that some event of the same learner has taken back.
 pub async fn voided(txn: &Txn, keys: &[EventKey]) -> Result<BTreeSet<EventKey>> {
-    let by = [Key::Uuid("learner_id"), Key::Uuid("voids")];
+    let by = [Column::uuid("learner_id"), Column::uuid("voids")];
     let columns = "DISTINCT t.learner_id, t.voids AS target";
-    let statement = keyed::select(txn.backend(), (columns, "event"), &by, &rows(keys), "");
-    let found = Voided::find_by_statement(statement).all(txn.inner()).await?;
+    let found: Vec<Voided> = keyed::find(txn, (columns, "event"), (&by, rows(keys)), "").await?;
     Ok(found.into_iter().map(|row| (LearnerId(row.learner_id), EventId(row.target))).collect())
 }
 
@@ -92,14 +89,13 @@ struct Voided {
     target: Uuid,
 }
 
-fn rows(keys: &[EventKey]) -> Vec<Vec<String>> {
-    keys.iter().map(|(learner, event)| vec![hex(learner.0), hex(event.0)]).collect()
+fn rows(keys: &[EventKey]) -> Vec<Row> {
+    keys.iter().map(|(learner, event)| vec![learner.0.into(), event.0.into()]).collect()
 }
 
 pub async fn insert(txn: &Txn, events: &[(LearnerId, NewEvent)]) -> Result<()> {
-    let rows: Vec<Vec<Value>> = events.iter().map(|(learner, event)| to_row(*learner, event)).collect();
-    txn.inner().execute_raw(keyed::insert(txn.backend(), "event", &COLUMNS, &[], &rows)).await?;
-    Ok(())
+    let rows: Vec<Row> = events.iter().map(|(learner, event)| to_row(*learner, event)).collect();
+    keyed::insert(txn, "event", &COLUMNS, &[], rows).await
 }
 
 /// Everything a fold from nothing needs of one learner and course.
@@ -114,16 +110,13 @@ pub struct Log {
 /// belongs to no course; it is in each of its learner's.
 pub async fn logs(db: &impl Connection, keys: &[StandingKey]) -> Result<HashMap<StandingKey, Log>> {
     let nowhere = keys.iter().map(|(learner, _)| (*learner, String::new()));
-    let mut rows: Vec<Vec<String>> =
-        keys.iter().cloned().chain(nowhere).map(|(learner, course)| vec![hex(learner.0), course]).collect();
-    rows.sort_unstable();
-    rows.dedup();
+    let everywhere: BTreeSet<StandingKey> = keys.iter().cloned().chain(nowhere).collect();
+    let rows = everywhere.into_iter().map(|(learner, course)| vec![learner.0.into(), course.into()]).collect();
     let columns = "t.learner_id, t.course, t.id, t.seq, t.question_id, t.voids, t.regrades, t.order_at, t.study_day, \
                    t.effect, t.rating, t.evidence, t.guess, t.took_ms, t.ranked_as";
-    let by = [Key::Uuid("learner_id"), Key::Text("course")];
-    let statement = keyed::select(db.inner().get_database_backend(), (columns, "event"), &by, &rows, "");
+    let by = [Column::uuid("learner_id"), Column::text("course")];
     let mut logs: HashMap<StandingKey, Vec<LoggedRow>> = HashMap::new();
-    for row in LoggedRow::find_by_statement(statement).all(db.inner()).await? {
+    for row in keyed::find::<LoggedRow>(db, (columns, "event"), (&by, rows), "").await? {
         logs.entry((LearnerId(row.learner_id), row.course.clone())).or_default().push(row);
     }
     let waiting = |learner: LearnerId| logs.get(&(learner, String::new())).map(Vec::as_slice).unwrap_or_default();
@@ -242,31 +235,31 @@ pub(super) fn effect_from(kind: &str, rating: Option<i32>, evidence: Option<bool
 }
 
 const COLUMNS: [Column; 21] = [
-    Column::Uuid("learner_id"),
-    Column::Uuid("id"),
-    Column::BigInteger("seq"),
-    Column::Text("kind"),
-    Column::Text("course"),
-    Column::Uuid("question_id"),
-    Column::Integer("revision"),
-    Column::Uuid("voids"),
-    Column::BigInteger("order_at"),
-    Column::Integer("study_day"),
-    Column::Text("effect"),
-    Column::Integer("rating"),
-    Column::Boolean("evidence"),
-    Column::Real("guess"),
-    Column::Text("hash"),
-    Column::Text("raw"),
-    Column::Uuid("device_id"),
-    Column::BigInteger("received_at"),
-    Column::Uuid("regrades"),
-    Column::Integer("took_ms"),
-    Column::Text("ranked_as"),
+    Column::uuid("learner_id"),
+    Column::uuid("id"),
+    Column::big_integer("seq"),
+    Column::text("kind"),
+    Column::text("course"),
+    Column::uuid("question_id").or_null(),
+    Column::integer("revision"),
+    Column::uuid("voids").or_null(),
+    Column::big_integer("order_at"),
+    Column::integer("study_day"),
+    Column::text("effect"),
+    Column::integer("rating").or_null(),
+    Column::boolean("evidence").or_null(),
+    Column::real("guess"),
+    Column::text("hash"),
+    Column::text("raw"),
+    Column::uuid("device_id").or_null(),
+    Column::big_integer("received_at"),
+    Column::uuid("regrades").or_null(),
+    Column::integer("took_ms").or_null(),
+    Column::text("ranked_as").or_null(),
 ];
 
 /// The values of `COLUMNS`.
-fn to_row(learner: LearnerId, event: &NewEvent) -> Vec<Value> {
+fn to_row(learner: LearnerId, event: &NewEvent) -> Row {
     let mut row = Facts::default();
     match &event.body {
         EventBody::Answer(answer) => {
@@ -287,14 +280,14 @@ fn to_row(learner: LearnerId, event: &NewEvent) -> Vec<Value> {
         EventBody::Refold => row.kind = "refold",
     }
     vec![
-        hex(learner.0).into(),
-        hex(event.id.0).into(),
+        learner.0.into(),
+        event.id.0.into(),
         event.seq.into(),
         row.kind.into(),
         event.course.as_str().into(),
-        row.question.map(|question| hex(question.0)).into(),
+        row.question.map(|question| question.0).into(),
         event.revision.into(),
-        row.voids.map(|target| hex(target.0)).into(),
+        row.voids.map(|target| target.0).into(),
         event.order_at.0.into(),
         row.day.into(),
         row.effect.into(),
@@ -303,9 +296,9 @@ fn to_row(learner: LearnerId, event: &NewEvent) -> Vec<Value> {
         row.guess.into(),
         event.hash.as_str().into(),
         event.raw.as_str().into(),
-        event.device_id.map(hex).into(),
+        event.device_id.into(),
         event.received_at.0.into(),
-        row.regrades.map(|target| hex(target.0)).into(),
+        row.regrades.map(|target| target.0).into(),
         row.timing.ms.into(),
         row.timing.ranked_as.into(),
     ]

@@ -6,7 +6,7 @@
 use super::{
     Connection, Result, Txn,
     entity::{cohort, concept_belief, course_belief, coverage_point, coverage_refresh, membership},
-    keyed::{self, Column, Key, hex},
+    keyed::{self, Column, Row},
     study::{belief_from_row, standing_from_row},
 };
 use crate::{
@@ -23,7 +23,6 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, Order, QueryFilter,
     QueryOrder, QuerySelect, Statement, sea_query::OnConflict,
 };
-use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
@@ -104,35 +103,25 @@ pub async fn form(txn: &Txn, formed: &[(Cohort, Vec<LearnerId>)], week: Week) ->
     if formed.is_empty() {
         return Ok(());
     }
-    let row = |(cohort, _): &(Cohort, Vec<LearnerId>)| -> Vec<Value> {
-        vec![hex(cohort.id.0).into(), hex(cohort.unit.0).into(), cohort.people.into(), week.0.into()]
+    let row = |(cohort, _): &(Cohort, Vec<LearnerId>)| -> Row {
+        vec![cohort.id.0.into(), cohort.unit.0.into(), (cohort.people as i64).into(), week.0.into()]
     };
     let columns =
-        [Column::Uuid("id"), Column::Uuid("unit_id"), Column::Integer("people"), Column::Integer("formed_in")];
-    let rows: Vec<Vec<Value>> = formed.iter().map(row).collect();
-    txn.inner().execute_raw(keyed::insert(txn.backend(), "cohort", &columns, &[], &rows)).await?;
-    let people = formed.iter().flat_map(|(cohort, people)| people.iter().map(|id| [hex(id.0), hex(cohort.id.0)]));
-    let people = serde_json::to_string(&people.collect::<Vec<_>>())?;
-    let sql = match txn.backend() {
-        DatabaseBackend::Sqlite => {
-            "UPDATE membership SET cohort_id = unhex(k.value ->> 1) FROM json_each(?1) AS k \
-             WHERE learner_id = unhex(k.value ->> 0)"
-        }
-        _ => {
-            "UPDATE membership SET cohort_id = (k.value ->> 1)::uuid \
-             FROM jsonb_array_elements($1::jsonb) AS k(value) WHERE learner_id = (k.value ->> 0)::uuid"
-        }
+        [Column::uuid("id"), Column::uuid("unit_id"), Column::integer("people"), Column::integer("formed_in")];
+    let rows: Vec<Row> = formed.iter().map(row).collect();
+    keyed::insert(txn, "cohort", &columns, &[], rows).await?;
+    let placed = |(cohort, people): &(Cohort, Vec<LearnerId>)| -> Vec<Row> {
+        people.iter().map(|learner| vec![learner.0.into(), cohort.id.0.into()]).collect()
     };
-    txn.inner().execute_raw(Statement::from_sql_and_values(txn.backend(), sql, [people.into()])).await?;
-    Ok(())
+    let columns = [Column::uuid("learner_id"), Column::uuid("cohort_id")];
+    keyed::update(txn, "membership", &columns, formed.iter().flat_map(placed).collect()).await
 }
 
 /// Who is in these cohorts, by learner.
 pub async fn people(db: &impl Connection, cohorts: &[CohortId]) -> Result<Vec<(LearnerId, CohortId)>> {
-    let keys: Vec<Vec<String>> = cohorts.iter().map(|id| vec![hex(id.0)]).collect();
-    let backend = db.inner().get_database_backend();
-    let statement = keyed::select(backend, ("t.*", "membership"), &[Key::Uuid("cohort_id")], &keys, "");
-    let rows = membership::Entity::find().from_raw_sql(statement).all(db.inner()).await?;
+    let keys = cohorts.iter().map(|id| vec![id.0.into()]).collect();
+    let by = [Column::uuid("cohort_id")];
+    let rows: Vec<membership::Model> = keyed::find(db, ("t.*", "membership"), (&by, keys), "").await?;
     let pair = |row: membership::Model| row.cohort_id.map(|cohort| (LearnerId(row.learner_id), CohortId(cohort)));
     let mut people: Vec<(LearnerId, CohortId)> = rows.into_iter().filter_map(pair).collect();
     people.sort_unstable();
@@ -145,8 +134,7 @@ pub async fn abilities(
     learners: &[LearnerId],
     course: &str,
 ) -> Result<HashMap<LearnerId, Ability>> {
-    let rows = course_belief::Entity::find().from_raw_sql(of_course(db, "course_belief", learners, course));
-    let rows = rows.all(db.inner()).await?;
+    let rows: Vec<course_belief::Model> = of_course(db, "course_belief", learners, course).await?;
     Ok(rows.iter().map(|row| (LearnerId(row.learner_id), standing_from_row(row).ability)).collect())
 }
 
@@ -156,18 +144,23 @@ pub async fn beliefs(
     learners: &[LearnerId],
     course: &str,
 ) -> Result<HashMap<LearnerId, BTreeMap<String, ConceptBelief>>> {
-    let rows = concept_belief::Entity::find().from_raw_sql(of_course(db, "concept_belief", learners, course));
+    let rows: Vec<concept_belief::Model> = of_course(db, "concept_belief", learners, course).await?;
     let mut found: HashMap<LearnerId, BTreeMap<String, ConceptBelief>> = HashMap::new();
-    for row in rows.all(db.inner()).await? {
+    for row in rows {
         found.entry(LearnerId(row.learner_id)).or_default().insert(row.concept.clone(), belief_from_row(&row));
     }
     Ok(found)
 }
 
-fn of_course(db: &impl Connection, table: &str, learners: &[LearnerId], course: &str) -> Statement {
-    let keys: Vec<Vec<String>> = learners.iter().map(|id| vec![hex(id.0), course.to_owned()]).collect();
-    let by = [Key::Uuid("learner_id"), Key::Text("course")];
-    keyed::select(db.inner().get_database_backend(), ("t.*", table), &by, &keys, "")
+async fn of_course<M: FromQueryResult>(
+    db: &impl Connection,
+    table: &str,
+    learners: &[LearnerId],
+    course: &str,
+) -> Result<Vec<M>> {
+    let keys = learners.iter().map(|id| vec![id.0.into(), course.into()]).collect();
+    let by = [Column::uuid("learner_id"), Column::text("course")];
+    keyed::find(db, ("t.*", table), (&by, keys), "").await
 }
 
 /// Writes points of a week, over those an instance left that died half-way.
@@ -176,20 +169,19 @@ pub async fn put(txn: &Txn, week: Week, points: &[Point<'_>]) -> Result<()> {
         return Ok(());
     }
     let columns = [
-        Column::Uuid("cohort_id"),
-        Column::Text("course"),
-        Column::Integer("week"),
-        Column::Text("concept"),
-        Column::Integer("band"),
+        Column::uuid("cohort_id"),
+        Column::text("course"),
+        Column::integer("week"),
+        Column::text("concept"),
+        Column::integer("band"),
     ];
-    let row = |point: &Point<'_>| -> Vec<Value> {
+    let row = |point: &Point<'_>| -> Row {
         let Point { cohort, course, concept, band } = *point;
-        vec![hex(cohort.0).into(), course.into(), week.0.into(), concept.into(), number(band).into()]
+        vec![cohort.0.into(), course.into(), week.0.into(), concept.into(), number(band).into()]
     };
-    let rows: Vec<Vec<Value>> = points.iter().map(row).collect();
+    let rows: Vec<Row> = points.iter().map(row).collect();
     let key = ["cohort_id", "course", "week", "concept"];
-    txn.inner().execute_raw(keyed::insert(txn.backend(), "coverage_point", &columns, &key, &rows)).await?;
-    Ok(())
+    keyed::insert(txn, "coverage_point", &columns, &key, rows).await
 }
 
 /// As stored: the number of those who carry it for sure, and -1 where nothing is known, so that SQL can add bands up.
@@ -271,5 +263,5 @@ const ADDED: &str = "c.unit_id, p.concept, p.week, COUNT(*) AS cohorts, \
 const GROUPED: &str = "GROUP BY c.unit_id, p.concept, p.week ORDER BY c.unit_id, p.concept, p.week";
 
 fn ids(units: &[UnitId]) -> Result<String> {
-    Ok(serde_json::to_string(&units.iter().map(|unit| hex(unit.0)).collect::<Vec<_>>())?)
+    Ok(serde_json::to_string(&units.iter().map(|unit| unit.0.simple()).collect::<Vec<_>>())?)
 }

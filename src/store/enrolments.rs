@@ -3,10 +3,10 @@
 use super::{
     Connection, Result,
     entity::enrolment,
-    keyed::{self, Key, hex},
+    keyed::{self, Column},
 };
 use crate::{domain::memory::Weights, vocab::id::LearnerId};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 use std::collections::HashMap;
 
 /// A row of choices, already checked by whoever made it.
@@ -80,10 +80,9 @@ fn to_row(learner: LearnerId, course: &str, choice: &Enrolment) -> Result<enrolm
 
 /// Every choice of these learners, by learner and course.
 pub async fn all(db: &impl Connection, learners: &[LearnerId]) -> Result<HashMap<(LearnerId, String), Enrolment>> {
-    let keys: Vec<Vec<String>> = learners.iter().map(|id| vec![hex(id.0)]).collect();
-    let backend = db.inner().get_database_backend();
-    let statement = keyed::select(backend, ("t.*", "enrolment"), &[Key::Uuid("learner_id")], &keys, "");
-    let rows = enrolment::Entity::find().from_raw_sql(statement).all(db.inner()).await?;
+    let keys = learners.iter().map(|id| vec![id.0.into()]).collect();
+    let by = [Column::uuid("learner_id")];
+    let rows: Vec<enrolment::Model> = keyed::find(db, ("t.*", "enrolment"), (&by, keys), "").await?;
     Ok(rows.into_iter().map(|row| ((LearnerId(row.learner_id), row.course.clone()), from_row(row))).collect())
 }
 

@@ -3,8 +3,8 @@
 //! A fold from nothing writes only the rows that differ, so that a device hears of what changed and of nothing else.
 
 use super::{
-    Connection, Result, Txn,
-    keyed::{self, Column, Key, hex},
+    Result, Txn,
+    keyed::{self, Column, Row},
     met, paces,
     study::{Everything, LEVELS},
     tallies,
@@ -17,8 +17,6 @@ use crate::{
     },
     vocab::id::{LearnerId, QuestionId},
 };
-use sea_orm::ConnectionTrait;
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What a fold gave for one learner and course, and which of it is to be written.
@@ -96,19 +94,18 @@ impl Folded<'_> {
 
 /// Writes what folds gave.
 pub async fn save(txn: &Txn, folds: &[Folded<'_>]) -> Result<()> {
-    let card_rows = |fold: &Folded<'_>| -> Vec<Vec<Value>> {
+    let card_rows = |fold: &Folded<'_>| -> Vec<Row> {
         fold.cards().into_iter().map(|(id, card)| card_row(fold, id, card)).collect()
     };
-    let belief_rows = |fold: &Folded<'_>| -> Vec<Vec<Value>> {
+    let belief_rows = |fold: &Folded<'_>| -> Vec<Row> {
         fold.beliefs().into_iter().map(|(slug, belief)| belief_row(fold, slug, belief)).collect()
     };
-    let cards: Vec<Vec<Value>> = folds.iter().flat_map(card_rows).collect();
-    let beliefs: Vec<Vec<Value>> = folds.iter().flat_map(belief_rows).collect();
-    let standings: Vec<Vec<Value>> =
-        folds.iter().filter_map(|fold| Some(standing_row(fold, fold.state.tail?))).collect();
-    write(txn, "card", &CARD, &["learner_id", "question_id"], &cards).await?;
-    write(txn, "concept_belief", &BELIEF, &["learner_id", "course", "concept"], &beliefs).await?;
-    write(txn, "course_belief", &STANDING, &["learner_id", "course"], &standings).await?;
+    let cards: Vec<Row> = folds.iter().flat_map(card_rows).collect();
+    let beliefs: Vec<Row> = folds.iter().flat_map(belief_rows).collect();
+    let standings: Vec<Row> = folds.iter().filter_map(|fold| Some(standing_row(fold, fold.state.tail?))).collect();
+    keyed::insert(txn, "card", &CARD, &["learner_id", "question_id"], cards).await?;
+    keyed::insert(txn, "concept_belief", &BELIEF, &["learner_id", "course", "concept"], beliefs).await?;
+    keyed::insert(txn, "course_belief", &STANDING, &["learner_id", "course"], standings).await?;
     tallies::save(txn, folds).await?;
     paces::save(txn, folds).await?;
     forget(txn, folds).await
@@ -119,96 +116,82 @@ async fn forget(txn: &Txn, folds: &[Folded<'_>]) -> Result<()> {
     let (mut cards, mut beliefs, mut standings) = (Vec::new(), Vec::new(), Vec::new());
     for fold in folds {
         let Scope::Whole(stored) = fold.scope else { continue };
-        let (learner, state) = (hex(fold.learner.0), fold.state);
+        let (learner, course, state) = (fold.learner.0, fold.course, fold.state);
         let gone = stored.cards.keys().filter(|id| !state.cards.contains_key(*id));
-        cards.extend(gone.map(|id| vec![learner.clone(), hex(id.0)]));
+        cards.extend(gone.map(|id| vec![learner.into(), id.0.into()]));
         let gone = stored.concepts.keys().filter(|slug| !state.concepts.contains_key(*slug));
-        beliefs.extend(gone.map(|slug| vec![learner.clone(), fold.course.to_owned(), slug.clone()]));
+        beliefs.extend(gone.map(|slug| vec![learner.into(), course.into(), slug.as_str().into()]));
         if state.tail.is_none() {
-            standings.push(vec![learner, fold.course.to_owned()]);
+            standings.push(vec![learner.into(), course.into()]);
         }
     }
-    let (learner, course) = (Key::Uuid("learner_id"), Key::Text("course"));
-    remove(txn, "card", &[learner, Key::Uuid("question_id")], &cards).await?;
-    remove(txn, "concept_belief", &[learner, course, Key::Text("concept")], &beliefs).await?;
-    remove(txn, "course_belief", &[learner, course], &standings).await
-}
-
-async fn remove(txn: &Txn, table: &str, columns: &[Key], keys: &[Vec<String>]) -> Result<()> {
-    if !keys.is_empty() {
-        txn.inner().execute_raw(keyed::delete(txn.backend(), table, columns, keys)).await?;
-    }
-    Ok(())
-}
-
-async fn write(txn: &Txn, table: &str, columns: &[Column], key: &[&str], rows: &[Vec<Value>]) -> Result<()> {
-    if !rows.is_empty() {
-        txn.inner().execute_raw(keyed::insert(txn.backend(), table, columns, key, rows)).await?;
-    }
-    Ok(())
+    let (learner, course) = (Column::uuid("learner_id"), Column::text("course"));
+    keyed::delete(txn, "card", &[learner, Column::uuid("question_id")], cards).await?;
+    keyed::delete(txn, "concept_belief", &[learner, course, Column::text("concept")], beliefs).await?;
+    keyed::delete(txn, "course_belief", &[learner, course], standings).await
 }
 
 const CARD: [Column; 19] = [
-    Column::Uuid("learner_id"),
-    Column::Uuid("question_id"),
-    Column::Text("course"),
-    Column::BigInteger("version"),
-    Column::Boolean("scheduled"),
-    Column::Real("stability"),
-    Column::Real("difficulty"),
-    Column::Integer("first_day"),
-    Column::BigInteger("last_at"),
-    Column::Integer("last_day"),
-    Column::Integer("due_day"),
-    Column::BigInteger("due_at"),
-    Column::Integer("reps"),
-    Column::Integer("lapses"),
-    Column::Real("memory_e"),
-    Column::Real("memory_w"),
-    Column::Integer("memory_n"),
-    Column::BigInteger("memory_t"),
-    Column::Integer("held_until"),
+    Column::uuid("learner_id"),
+    Column::uuid("question_id"),
+    Column::text("course"),
+    Column::big_integer("version"),
+    Column::boolean("scheduled"),
+    Column::real("stability"),
+    Column::real("difficulty"),
+    Column::integer("first_day"),
+    Column::big_integer("last_at"),
+    Column::integer("last_day"),
+    Column::integer("due_day"),
+    Column::big_integer("due_at").or_null(),
+    Column::integer("reps"),
+    Column::integer("lapses"),
+    Column::real("memory_e"),
+    Column::real("memory_w"),
+    Column::integer("memory_n"),
+    Column::big_integer("memory_t").or_null(),
+    Column::integer("held_until").or_null(),
 ];
 
 const BELIEF: [Column; 14] = [
-    Column::Uuid("learner_id"),
-    Column::Text("course"),
-    Column::Text("concept"),
-    Column::BigInteger("version"),
-    Column::Real("a"),
-    Column::Real("v"),
-    Column::Integer("n"),
-    Column::BigInteger("t"),
-    Column::Real("e_sum"),
-    Column::Real("w_sum"),
-    Column::Integer("level"),
-    Column::Integer("correct_days"),
-    Column::Integer("last_correct_day"),
-    Column::Real("usual"),
+    Column::uuid("learner_id"),
+    Column::text("course"),
+    Column::text("concept"),
+    Column::big_integer("version"),
+    Column::real("a"),
+    Column::real("v"),
+    Column::integer("n"),
+    Column::big_integer("t").or_null(),
+    Column::real("e_sum"),
+    Column::real("w_sum"),
+    Column::integer("level"),
+    Column::integer("correct_days"),
+    Column::integer("last_correct_day").or_null(),
+    Column::real("usual").or_null(),
 ];
 
 const STANDING: [Column; 13] = [
-    Column::Uuid("learner_id"),
-    Column::Text("course"),
-    Column::Integer("parameters_version"),
-    Column::Real("m"),
-    Column::Real("v"),
-    Column::Real("sm"),
-    Column::Real("sv"),
-    Column::BigInteger("t"),
-    Column::BigInteger("tail_at"),
-    Column::Uuid("tail_id"),
-    Column::Integer("answers"),
-    Column::Integer("reviews"),
-    Column::Integer("recalled"),
+    Column::uuid("learner_id"),
+    Column::text("course"),
+    Column::integer("parameters_version"),
+    Column::real("m"),
+    Column::real("v"),
+    Column::real("sm"),
+    Column::real("sv"),
+    Column::big_integer("t").or_null(),
+    Column::big_integer("tail_at"),
+    Column::uuid("tail_id"),
+    Column::integer("answers"),
+    Column::integer("reviews"),
+    Column::integer("recalled"),
 ];
 
 /// The values of `CARD`.
-fn card_row(fold: &Folded<'_>, id: QuestionId, state: &CardState) -> Vec<Value> {
+fn card_row(fold: &Folded<'_>, id: QuestionId, state: &CardState) -> Row {
     let card = state.card;
     vec![
-        hex(fold.learner.0).into(),
-        hex(id.0).into(),
+        fold.learner.0.into(),
+        id.0.into(),
         fold.course.into(),
         fold.version_of(id).into(),
         card.is_some().into(),
@@ -230,10 +213,10 @@ fn card_row(fold: &Folded<'_>, id: QuestionId, state: &CardState) -> Vec<Value> 
 }
 
 /// The values of `BELIEF`.
-fn belief_row(fold: &Folded<'_>, concept: &str, belief: &ConceptBelief) -> Vec<Value> {
-    let level = LEVELS.iter().position(|level| *level == belief.level).unwrap_or(0);
+fn belief_row(fold: &Folded<'_>, concept: &str, belief: &ConceptBelief) -> Row {
+    let level = LEVELS.iter().position(|level| *level == belief.level).unwrap_or(0) as i64;
     vec![
-        hex(fold.learner.0).into(),
+        fold.learner.0.into(),
         fold.course.into(),
         concept.into(),
         fold.version.into(),
@@ -251,10 +234,10 @@ fn belief_row(fold: &Folded<'_>, concept: &str, belief: &ConceptBelief) -> Vec<V
 }
 
 /// The values of `STANDING`.
-fn standing_row(fold: &Folded<'_>, tail: OrderKey) -> Vec<Value> {
+fn standing_row(fold: &Folded<'_>, tail: OrderKey) -> Row {
     let State { ability, tally, .. } = fold.state;
     vec![
-        hex(fold.learner.0).into(),
+        fold.learner.0.into(),
         fold.course.into(),
         fold.parameters_version.into(),
         ability.m.into(),
@@ -263,7 +246,7 @@ fn standing_row(fold: &Folded<'_>, tail: OrderKey) -> Vec<Value> {
         ability.sv.into(),
         ability.t_last.into(),
         tail.at.0.into(),
-        hex(tail.id.0).into(),
+        tail.id.0.into(),
         tally.answers.into(),
         tally.reviews.into(),
         tally.recalled.into(),

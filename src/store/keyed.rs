@@ -1,171 +1,283 @@
-//! Many rows with one statement whose text never varies.
+//! Many rows with one statement whose text does not vary with them.
 //!
-//! Keys and rows travel as one JSON parameter, so that the database keeps one prepared statement whether a commit
-//! carries one caller or a hundred. A statement with a place for every value would be parsed anew for every size, and
-//! every size would stay in the cache of every connection. Floats survive: JSON has the shortest text that reads back
-//! the same.
+//! A statement with a place for every value would be parsed anew for every number of rows, and every number would stay
+//! among the prepared statements. PostgreSQL is sent an array per column. SQLite has none, so it is sent a list of rows
+//! filled up with empty ones to a power of two: a handful of texts for any number of rows, and values that are bound as
+//! they are and written out or parsed by nobody.
 
-use sea_orm::{DatabaseBackend, Statement};
-use serde_json::Value;
+use super::{Connection, Result, Txn};
+use sea_orm::{ConnectionTrait, DatabaseBackend, FromQueryResult, Statement, Value, sea_query::ArrayType};
 
-/// SQLite's rows of the parameter, each written out as text once. Read straight from `json_each` a row would be written
-/// out anew for every column, which took a quarter of all the work of a single answer.
-const ROWS: &str = "WITH k(value) AS MATERIALIZED (SELECT value FROM json_each(?1))";
-
-/// A column of a key.
+/// A column, as part of a key or to write.
 #[derive(Clone, Copy)]
-pub(super) enum Key {
-    Uuid(&'static str),
-    Text(&'static str),
+pub(super) struct Column {
+    name: &'static str,
+    kind: Kind,
+    optional: bool,
 }
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Uuid,
+    Text,
+    Integer,
+    BigInteger,
+    Real,
+    Boolean,
+}
+
+/// Values in the order of some columns. The first is never null.
+pub(super) type Row = Vec<Value>;
+
+/// Rows in one statement to SQLite at most, a power of two: beyond, a longer text saves nothing.
+const MOST_ROWS: usize = 256;
 
 /// `select` from the rows of `table` (called `t`) whose `columns` equal one of `keys`; `lock` ends the look-up of a row
 /// on PostgreSQL, where rows can be locked.
 ///
 /// Both texts force the walk from the keys to the index. A planner who believes a table small, as it was when the plan
 /// was made, may scan it for every key.
-pub(super) fn select(
-    backend: DatabaseBackend,
+pub(super) async fn find<M: FromQueryResult>(
+    db: &impl Connection,
     (select, table): (&str, &str),
-    columns: &[Key],
-    keys: &[Vec<String>],
+    (columns, keys): (&[Column], Vec<Row>),
     lock: &str,
-) -> Statement {
-    let sqlite = backend == DatabaseBackend::Sqlite;
-    let conditions: Vec<String> =
-        columns.iter().enumerate().map(|(place, column)| equals(sqlite, place, *column)).collect();
-    let conditions = conditions.join(" AND ");
-    let sql = if sqlite {
-        format!("{ROWS} SELECT {select} FROM k CROSS JOIN {table} AS t ON {conditions}")
-    } else {
-        let found = format!("SELECT {select} FROM {table} AS t WHERE {conditions} OFFSET 0 {lock}");
-        format!("SELECT found.* FROM jsonb_array_elements($1::jsonb) AS k(value) CROSS JOIN LATERAL ({found}) AS found")
+) -> Result<Vec<M>> {
+    let backend = db.inner().get_database_backend();
+    let equal = equal(columns, "t");
+    let text = |rows: &Rows| match backend {
+        DatabaseBackend::Sqlite => format!("{} SELECT {select} FROM k CROSS JOIN {table} AS t ON {equal}", rows.with()),
+        _ => {
+            let found = format!("SELECT {select} FROM {table} AS t WHERE {equal} OFFSET 0 {lock}");
+            format!("{} SELECT found.* FROM k CROSS JOIN LATERAL ({found}) AS found", rows.with())
+        }
     };
-    Statement::from_sql_and_values(backend, sql, [json(keys).into()])
+    let mut found = Vec::new();
+    for rows in Rows::split(backend, columns, keys) {
+        found.append(&mut M::find_by_statement(rows.statement(text)).all(db.inner()).await?);
+    }
+    Ok(found)
 }
 
 /// Deletes the rows of `table` whose `columns` equal one of `keys`.
-pub(super) fn delete(backend: DatabaseBackend, table: &str, columns: &[Key], keys: &[Vec<String>]) -> Statement {
-    let sql = if backend == DatabaseBackend::Sqlite {
-        let names: Vec<&str> = columns.iter().map(|(Key::Uuid(name) | Key::Text(name))| *name).collect();
-        let read = |(place, column): (usize, &Key)| match column {
-            Key::Uuid(_) => format!("unhex(k.value ->> {place})"),
-            Key::Text(_) => format!("k.value ->> {place}"),
-        };
-        let values: Vec<String> = columns.iter().enumerate().map(read).collect();
-        let (names, values) = (names.join(", "), values.join(", "));
-        format!("DELETE FROM {table} WHERE ({names}) IN ({ROWS} SELECT {values} FROM k)")
-    } else {
-        let equal = columns.iter().enumerate().map(|(place, column)| equals(false, place, *column));
-        let equal = equal.collect::<Vec<String>>().join(" AND ");
-        format!("DELETE FROM {table} AS t USING jsonb_array_elements($1::jsonb) AS k(value) WHERE {equal}")
+pub(super) async fn delete(txn: &Txn, table: &str, columns: &[Column], keys: Vec<Row>) -> Result<()> {
+    let names = names(columns);
+    let text = |rows: &Rows| match rows.backend {
+        DatabaseBackend::Sqlite => format!("{} DELETE FROM {table} WHERE ({names}) IN (SELECT * FROM k)", rows.with()),
+        _ => format!("{} DELETE FROM {table} AS t USING k WHERE {}", rows.with(), equal(columns, "t")),
     };
-    Statement::from_sql_and_values(backend, sql, [json(keys).into()])
-}
-
-/// A column to write, with its type.
-#[derive(Clone, Copy)]
-pub(super) enum Column {
-    Uuid(&'static str),
-    Text(&'static str),
-    Integer(&'static str),
-    BigInteger(&'static str),
-    Real(&'static str),
-    Boolean(&'static str),
+    run(txn, columns, keys, text).await
 }
 
 /// Adds the numbers of `rows` to those that are stored under the same key.
-pub(super) fn add(
-    backend: DatabaseBackend,
-    table: &str,
-    columns: &[Column],
-    key: &[&str],
-    rows: &[Vec<Value>],
-) -> Statement {
-    let others = columns.iter().map(|column| column.name()).filter(|name| !key.contains(name));
-    let set: Vec<String> = others.map(|name| format!("{name} = {table}.{name} + excluded.{name}")).collect();
-    let upsert = format!("ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), set.join(", "));
-    write(backend, (table, &upsert), columns, rows)
+pub(super) async fn add(txn: &Txn, table: &str, columns: &[Column], key: &[&str], rows: Vec<Row>) -> Result<()> {
+    let set = |name: &str| format!("{name} = {table}.{name} + excluded.{name}");
+    write(txn, table, columns, rows, &on_conflict(columns, key, set)).await
 }
 
 /// Inserts rows, each with its values in the order of `columns`. `key` and `columns` not in it make the upsert; without
 /// a key, a row that is there already is an error.
-pub(super) fn insert(
-    backend: DatabaseBackend,
-    table: &str,
-    columns: &[Column],
-    key: &[&str],
-    rows: &[Vec<Value>],
-) -> Statement {
-    write(backend, (table, &upsert(columns, key)), columns, rows)
+pub(super) async fn insert(txn: &Txn, table: &str, columns: &[Column], key: &[&str], rows: Vec<Row>) -> Result<()> {
+    let set = |name: &str| format!("{name} = excluded.{name}");
+    write(txn, table, columns, rows, &on_conflict(columns, key, set)).await
 }
 
-fn write(
-    backend: DatabaseBackend,
-    (table, upsert): (&str, &str),
-    columns: &[Column],
-    rows: &[Vec<Value>],
-) -> Statement {
-    let sqlite = backend == DatabaseBackend::Sqlite;
-    let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
-    let values: Vec<String> = columns.iter().enumerate().map(|(place, column)| column.read(sqlite, place)).collect();
-    let (names, values) = (names.join(", "), values.join(", "));
-    // WHERE true: without it SQLite takes ON for the condition of a join.
-    let (with, source) =
-        if sqlite { (ROWS, "k WHERE true") } else { ("", "jsonb_array_elements($1::jsonb) AS k(value)") };
-    let sql = format!("INSERT INTO {table} ({names}) {with} SELECT {values} FROM {source} {upsert}");
-    Statement::from_sql_and_values(backend, sql, [serde_json::to_string(rows).expect("rows are JSON").into()])
+/// Sets the second of `columns` where the first has its value.
+pub(super) async fn update(txn: &Txn, table: &str, columns: &[Column; 2], rows: Vec<Row>) -> Result<()> {
+    let [key, set] = columns.map(|column| column.name);
+    let text = |rows: &Rows| {
+        format!("{} UPDATE {table} SET {set} = k.{set} FROM k WHERE {table}.{key} = k.{key}", rows.with())
+    };
+    run(txn, columns, rows, text).await
 }
 
-fn upsert(columns: &[Column], key: &[&str]) -> String {
+async fn write(txn: &Txn, table: &str, columns: &[Column], rows: Vec<Row>, upsert: &str) -> Result<()> {
+    let names = names(columns);
+    let text = |rows: &Rows| {
+        // WHERE: without it SQLite would take ON for the condition of a join.
+        let filled = format!("k.{} IS NOT NULL", columns[0].name);
+        format!("INSERT INTO {table} ({names}) {} SELECT * FROM k WHERE {filled} {upsert}", rows.with())
+    };
+    run(txn, columns, rows, text).await
+}
+
+async fn run(txn: &Txn, columns: &[Column], rows: Vec<Row>, text: impl Fn(&Rows) -> String) -> Result<()> {
+    for rows in Rows::split(txn.backend(), columns, rows) {
+        txn.inner().execute_raw(rows.statement(&text)).await?;
+    }
+    Ok(())
+}
+
+fn on_conflict(columns: &[Column], key: &[&str], set: impl Fn(&str) -> String) -> String {
     if key.is_empty() {
         return String::new();
     }
-    let others = columns.iter().map(|column| column.name()).filter(|name| !key.contains(name));
-    let set: Vec<String> = others.map(|name| format!("{name} = excluded.{name}")).collect();
-    format!("ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), set.join(", "))
+    let others = columns.iter().map(|column| column.name).filter(|name| !key.contains(name));
+    format!("ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), others.map(set).collect::<Vec<_>>().join(", "))
+}
+
+fn names(columns: &[Column]) -> String {
+    columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
+}
+
+fn equal(columns: &[Column], table: &str) -> String {
+    let equal = |column: &Column| format!("{table}.{0} = k.{0}", column.name);
+    columns.iter().map(equal).collect::<Vec<_>>().join(" AND ")
+}
+
+/// Rows of one statement, and how they reach it.
+struct Rows<'a> {
+    backend: DatabaseBackend,
+    columns: &'a [Column],
+    rows: Vec<Row>,
+}
+
+impl<'a> Rows<'a> {
+    /// All at once where an array carries them.
+    fn split(backend: DatabaseBackend, columns: &'a [Column], mut rows: Vec<Row>) -> Vec<Self> {
+        let most = if backend == DatabaseBackend::Sqlite { MOST_ROWS } else { rows.len().max(1) };
+        let mut parts = Vec::with_capacity(rows.len().div_ceil(most));
+        while !rows.is_empty() {
+            let rest = rows.split_off(rows.len().min(most));
+            parts.push(Self { backend, columns, rows });
+            rows = rest;
+        }
+        parts
+    }
+
+    /// Names the rows `k` and its columns as those of the table.
+    fn with(&self) -> String {
+        let names = names(self.columns);
+        if self.backend == DatabaseBackend::Sqlite {
+            let row = format!("({})", vec!["?"; self.columns.len()].join(", "));
+            return format!(
+                "WITH k({names}) AS (VALUES {})",
+                vec![row; self.rows.len().next_power_of_two()].join(", ")
+            );
+        }
+        let arrays = self.columns.iter().enumerate().map(|(at, column)| format!("${}::{}[]", at + 1, column.sent_as()));
+        let arrays = arrays.collect::<Vec<_>>().join(", ");
+        let read = self.columns.iter().map(|column| column.read()).collect::<Vec<_>>().join(", ");
+        format!("WITH k AS NOT MATERIALIZED (SELECT {read} FROM UNNEST({arrays}) AS sent({names}))")
+    }
+
+    fn statement(self, text: impl Fn(&Self) -> String) -> Statement {
+        let (backend, text) = (self.backend, text(&self));
+        Statement::from_sql_and_values(backend, text, self.values())
+    }
+
+    fn values(self) -> Vec<Value> {
+        if self.backend == DatabaseBackend::Sqlite {
+            let places = self.columns.len() * self.rows.len().next_power_of_two();
+            let mut values: Vec<Value> = self.rows.into_iter().flatten().collect();
+            values.resize(places, Value::String(None));
+            return values;
+        }
+        let mut arrays: Vec<Vec<Value>> = self.columns.iter().map(|_| Vec::with_capacity(self.rows.len())).collect();
+        for row in self.rows {
+            for ((array, column), value) in arrays.iter_mut().zip(self.columns).zip(row) {
+                array.push(column.to_send(value));
+            }
+        }
+        self.columns.iter().zip(arrays).map(|(column, values)| column.array(values)).collect()
+    }
 }
 
 impl Column {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Uuid(name)
-            | Self::Text(name)
-            | Self::Integer(name)
-            | Self::BigInteger(name)
-            | Self::Real(name)
-            | Self::Boolean(name) => name,
+    pub(super) const fn uuid(name: &'static str) -> Self {
+        Self { name, kind: Kind::Uuid, optional: false }
+    }
+
+    pub(super) const fn text(name: &'static str) -> Self {
+        Self { name, kind: Kind::Text, optional: false }
+    }
+
+    pub(super) const fn integer(name: &'static str) -> Self {
+        Self { name, kind: Kind::Integer, optional: false }
+    }
+
+    pub(super) const fn big_integer(name: &'static str) -> Self {
+        Self { name, kind: Kind::BigInteger, optional: false }
+    }
+
+    pub(super) const fn real(name: &'static str) -> Self {
+        Self { name, kind: Kind::Real, optional: false }
+    }
+
+    pub(super) const fn boolean(name: &'static str) -> Self {
+        Self { name, kind: Kind::Boolean, optional: false }
+    }
+
+    /// It may be null. The driver's arrays hold no nulls, so each type has a value that stands for it and that no
+    /// column has: an empty text, the smallest of all integers, not a number.
+    pub(super) const fn or_null(self) -> Self {
+        Self { optional: true, ..self }
+    }
+
+    /// The type in which its values travel to PostgreSQL.
+    fn sent_as(self) -> &'static str {
+        match self.kind {
+            Kind::Uuid if !self.optional => "uuid",
+            Kind::Boolean if !self.optional => "boolean",
+            Kind::Uuid | Kind::Text | Kind::Boolean => "text",
+            Kind::Integer | Kind::BigInteger => "bigint",
+            Kind::Real => "double precision",
         }
     }
 
-    fn read(self, sqlite: bool, place: usize) -> String {
-        let cast = match self {
-            Self::Uuid(_) if sqlite => return format!("unhex(k.value ->> {place})"),
-            _ if sqlite => return format!("k.value ->> {place}"),
-            Self::Uuid(_) => "uuid",
-            Self::Text(_) => "text",
-            Self::Integer(_) => "integer",
-            Self::BigInteger(_) => "bigint",
-            Self::Real(_) => "double precision",
-            Self::Boolean(_) => "boolean",
+    /// The column as PostgreSQL reads it from what was sent.
+    fn read(self) -> String {
+        let (name, none) = match self.kind {
+            Kind::Uuid | Kind::Text | Kind::Boolean => (self.name, "''"),
+            Kind::Integer | Kind::BigInteger => (self.name, "'-9223372036854775808'::bigint"),
+            Kind::Real => (self.name, "'NaN'::double precision"),
         };
-        format!("(value ->> {place})::{cast}")
+        let value = if self.optional { format!("NULLIF({name}, {none})") } else { name.to_owned() };
+        match self.kind {
+            Kind::Uuid => format!("{value}::uuid AS {name}"),
+            Kind::Integer => format!("{value}::integer AS {name}"),
+            Kind::Boolean => format!("{value}::boolean AS {name}"),
+            Kind::Text | Kind::BigInteger | Kind::Real => format!("{value} AS {name}"),
+        }
+    }
+
+    fn to_send(self, value: Value) -> Value {
+        debug_assert!(self.optional || value != value.as_null(), "{} is null", self.name);
+        match (self.kind, value) {
+            (Kind::Uuid, Value::Uuid(id)) if self.optional => id.map_or_else(String::new, |id| id.to_string()).into(),
+            (Kind::Boolean, Value::Bool(is)) if self.optional => {
+                is.map_or_else(String::new, |is| is.to_string()).into()
+            }
+            (Kind::Text, Value::String(text)) => text.unwrap_or_default().into(),
+            (Kind::Real, Value::Double(number)) => number.unwrap_or(f64::NAN).into(),
+            (Kind::Integer | Kind::BigInteger, number) => integer(&number).unwrap_or(i64::MIN).into(),
+            (_, value) => value,
+        }
+    }
+
+    fn array(self, values: Vec<Value>) -> Value {
+        let kind = match self.sent_as() {
+            "uuid" => ArrayType::Uuid,
+            "boolean" => ArrayType::Bool,
+            "text" => ArrayType::String,
+            "bigint" => ArrayType::BigInt,
+            _ => ArrayType::Double,
+        };
+        Value::Array(kind, Some(Box::new(values)))
     }
 }
 
-/// A UUID as both databases read it here: 32 hexadecimal digits.
-pub(super) fn hex(id: uuid::Uuid) -> String {
-    id.simple().to_string()
-}
-
-fn equals(sqlite: bool, place: usize, column: Key) -> String {
-    match (column, sqlite) {
-        (Key::Uuid(name), true) => format!("t.{name} = unhex(k.value ->> {place})"),
-        (Key::Uuid(name), false) => format!("t.{name} = (k.value ->> {place})::uuid"),
-        (Key::Text(name), _) => format!("t.{name} = k.value ->> {place}"),
+/// Any whole number, as one type of array holds them all.
+fn integer(value: &Value) -> Option<i64> {
+    match value {
+        Value::TinyInt(number) => number.map(i64::from),
+        Value::SmallInt(number) => number.map(i64::from),
+        Value::Int(number) => number.map(i64::from),
+        Value::BigInt(number) => *number,
+        Value::TinyUnsigned(number) => number.map(i64::from),
+        Value::SmallUnsigned(number) => number.map(i64::from),
+        Value::Unsigned(number) => number.map(i64::from),
+        Value::BigUnsigned(number) => number.and_then(|number| i64::try_from(number).ok()),
+        _ => None,
     }
-}
-
-fn json(rows: &[Vec<String>]) -> String {
-    serde_json::to_string(rows).expect("lists of texts are JSON")
 }

@@ -6,11 +6,10 @@ use super::{
         access_token, account, card, concept_belief, course_belief, day_tally, enrolment, event, learner, membership,
         memory_fit, pace, refit, refresh_token, unit_lead,
     },
-    keyed::{self, Column, Key, hex},
+    keyed::{self, Column},
 };
 use crate::vocab::{id::LearnerId, time::Timestamp};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
-use serde_json::Value;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::collections::HashMap;
 
 /// A learner's own facts.
@@ -58,22 +57,23 @@ pub async fn read_all(txn: &super::Txn, ids: &[LearnerId]) -> Result<HashMap<Lea
 }
 
 async fn several(txn: &super::Txn, ids: &[LearnerId], lock: &str) -> Result<HashMap<LearnerId, Learner>> {
-    let keys: Vec<Vec<String>> = ids.iter().map(|id| vec![hex(id.0)]).collect();
-    let statement = keyed::select(txn.backend(), ("t.*", "learner"), &[Key::Uuid("id")], &keys, lock);
-    let rows = learner::Entity::find().from_raw_sql(statement).all(txn.inner()).await?;
+    let keys = ids.iter().map(|id| vec![id.0.into()]).collect();
+    let rows: Vec<learner::Model> = keyed::find(txn, ("t.*", "learner"), (&[Column::uuid("id")], keys), lock).await?;
     Ok(rows.into_iter().map(from_row).map(|learner| (learner.id, learner)).collect())
 }
 
 /// Moves the heads of streams; written as an upsert, which goes by the key whatever a planner believes.
 pub async fn set_heads(txn: &super::Txn, learners: &[Learner]) -> Result<()> {
-    let columns =
-        [Column::Uuid("id"), Column::BigInteger("seed"), Column::BigInteger("head"), Column::BigInteger("created_at")];
+    let columns = [
+        Column::uuid("id"),
+        Column::big_integer("seed"),
+        Column::big_integer("head"),
+        Column::big_integer("created_at"),
+    ];
     let row = |learner: &Learner| {
-        vec![hex(learner.id.0).into(), learner.seed.into(), learner.head.into(), learner.created_at.0.into()]
+        vec![learner.id.0.into(), learner.seed.into(), learner.head.into(), learner.created_at.0.into()]
     };
-    let rows: Vec<Vec<Value>> = learners.iter().map(row).collect();
-    txn.inner().execute_raw(keyed::insert(txn.backend(), "learner", &columns, &["id"], &rows)).await?;
-    Ok(())
+    keyed::insert(txn, "learner", &columns, &["id"], learners.iter().map(row).collect()).await
 }
 
 /// Removes everything the learner owns.

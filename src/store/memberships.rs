@@ -3,7 +3,7 @@
 use super::{
     Connection, Result, Txn,
     entity::{account, membership, unit_lead},
-    keyed::{self, Column, Key, hex},
+    keyed::{self, Column, Row},
 };
 use crate::{
     domain::{access::Role, coverage::Member},
@@ -12,10 +12,7 @@ use crate::{
         time::{Timestamp, Week},
     },
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, Order, QueryFilter, QueryOrder, QuerySelect, RelationDef,
-};
-use serde_json::Value;
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, Order, QueryFilter, QueryOrder, QuerySelect, RelationDef};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -51,21 +48,16 @@ pub async fn find(db: &impl Connection, learner: LearnerId) -> Result<Option<Mem
 
 /// Memberships of several learners, past ones included.
 pub async fn of(db: &impl Connection, learners: &[LearnerId]) -> Result<HashMap<LearnerId, Membership>> {
-    let keys: Vec<Vec<String>> = learners.iter().map(|id| vec![hex(id.0)]).collect();
-    let backend = db.inner().get_database_backend();
-    let statement = keyed::select(backend, ("t.*", "membership"), &[Key::Uuid("learner_id")], &keys, "");
-    let rows = membership::Entity::find().from_raw_sql(statement).all(db.inner()).await?;
+    let keys = learners.iter().map(|id| vec![id.0.into()]).collect();
+    let by = [Column::uuid("learner_id")];
+    let rows: Vec<membership::Model> = keyed::find(db, ("t.*", "membership"), (&by, keys), "").await?;
     Ok(rows.into_iter().map(|row| (LearnerId(row.learner_id), from_row(row))).collect())
 }
 
 /// Inserts or replaces.
 pub async fn put(txn: &Txn, memberships: &[Membership]) -> Result<()> {
-    if !memberships.is_empty() {
-        let rows: Vec<Vec<Value>> = memberships.iter().map(row).collect();
-        let statement = keyed::insert(txn.backend(), "membership", &MEMBERSHIP, &["learner_id"], &rows);
-        txn.inner().execute_raw(statement).await?;
-    }
-    Ok(())
+    let rows = memberships.iter().map(row).collect();
+    keyed::insert(txn, "membership", &MEMBERSHIP, &["learner_id"], rows).await
 }
 
 /// Names of the accounts that are members of a unit, from after `after` on, by name, and since when.
@@ -129,29 +121,29 @@ fn to_account() -> RelationDef {
 }
 
 const MEMBERSHIP: [Column; 9] = [
-    Column::Uuid("learner_id"),
-    Column::Uuid("unit_id"),
-    Column::Text("source"),
-    Column::Text("consent"),
-    Column::BigInteger("joined_at"),
-    Column::BigInteger("left_at"),
-    Column::Boolean("opted_out"),
-    Column::Integer("counts_from"),
-    Column::Uuid("cohort_id"),
+    Column::uuid("learner_id"),
+    Column::uuid("unit_id"),
+    Column::text("source"),
+    Column::text("consent").or_null(),
+    Column::big_integer("joined_at"),
+    Column::big_integer("left_at").or_null(),
+    Column::boolean("opted_out"),
+    Column::integer("counts_from"),
+    Column::uuid("cohort_id").or_null(),
 ];
 
 /// The values of `MEMBERSHIP`.
-fn row(membership: &Membership) -> Vec<Value> {
+fn row(membership: &Membership) -> Row {
     vec![
-        hex(membership.learner.0).into(),
-        hex(membership.unit.0).into(),
+        membership.learner.0.into(),
+        membership.unit.0.into(),
         membership.source.as_str().into(),
         membership.consent.clone().into(),
         membership.joined_at.0.into(),
         membership.left_at.map(|at| at.0).into(),
         membership.opted_out.into(),
         membership.counts_from.0.into(),
-        membership.cohort.map(|cohort| hex(cohort.0)).into(),
+        membership.cohort.map(|cohort| cohort.0).into(),
     ]
 }
 

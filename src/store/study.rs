@@ -5,7 +5,7 @@
 use super::{
     Connection, Result, Txn,
     entity::{card, concept_belief, course_belief},
-    keyed::{self, Key, hex},
+    keyed::{self, Column, Row},
     met,
 };
 use crate::{
@@ -42,10 +42,9 @@ pub type StandingKey = (LearnerId, String);
 
 /// The standings of several learners.
 pub async fn standings(txn: &Txn, keys: &[StandingKey]) -> Result<HashMap<StandingKey, Standing>> {
-    let rows: Vec<Vec<String>> = keys.iter().map(|(learner, course)| vec![hex(learner.0), course.clone()]).collect();
-    let by = [Key::Uuid("learner_id"), Key::Text("course")];
-    let statement = keyed::select(txn.backend(), ("t.*", "course_belief"), &by, &rows, "");
-    let rows = course_belief::Entity::find().from_raw_sql(statement).all(txn.inner()).await?;
+    let rows = keys.iter().map(|(learner, course)| vec![learner.0.into(), course.as_str().into()]).collect();
+    let by = [Column::uuid("learner_id"), Column::text("course")];
+    let rows: Vec<course_belief::Model> = keyed::find(txn, ("t.*", "course_belief"), (&by, rows), "").await?;
     Ok(rows.into_iter().map(|row| ((LearnerId(row.learner_id), row.course.clone()), standing_from_row(&row))).collect())
 }
 
@@ -54,11 +53,10 @@ pub async fn cards_of(
     txn: &Txn,
     keys: &[(LearnerId, QuestionId)],
 ) -> Result<HashMap<LearnerId, BTreeMap<QuestionId, CardState>>> {
-    let rows: Vec<Vec<String>> = keys.iter().map(|(learner, question)| vec![hex(learner.0), hex(question.0)]).collect();
-    let by = [Key::Uuid("learner_id"), Key::Uuid("question_id")];
-    let statement = keyed::select(txn.backend(), ("t.*", "card"), &by, &rows, "");
+    let rows = keys.iter().map(|(learner, question)| vec![learner.0.into(), question.0.into()]).collect();
+    let by = [Column::uuid("learner_id"), Column::uuid("question_id")];
     let mut found: HashMap<LearnerId, BTreeMap<QuestionId, CardState>> = HashMap::new();
-    for row in card::Entity::find().from_raw_sql(statement).all(txn.inner()).await? {
+    for row in keyed::find::<card::Model>(txn, ("t.*", "card"), (&by, rows), "").await? {
         let learner = LearnerId(row.learner_id);
         let (question, card) = card_from_row(row);
         found.entry(learner).or_default().insert(question, card);
@@ -71,13 +69,13 @@ pub async fn beliefs_of(
     txn: &Txn,
     keys: &[(StandingKey, String)],
 ) -> Result<HashMap<StandingKey, BTreeMap<String, ConceptBelief>>> {
-    let row =
-        |((learner, course), concept): &(StandingKey, String)| vec![hex(learner.0), course.clone(), concept.clone()];
-    let rows: Vec<Vec<String>> = keys.iter().map(row).collect();
-    let by = [Key::Uuid("learner_id"), Key::Text("course"), Key::Text("concept")];
-    let statement = keyed::select(txn.backend(), ("t.*", "concept_belief"), &by, &rows, "");
+    let row = |((learner, course), concept): &(StandingKey, String)| {
+        vec![learner.0.into(), course.as_str().into(), concept.as_str().into()]
+    };
+    let rows = keys.iter().map(row).collect();
+    let by = [Column::uuid("learner_id"), Column::text("course"), Column::text("concept")];
     let mut found: HashMap<StandingKey, BTreeMap<String, ConceptBelief>> = HashMap::new();
-    for row in concept_belief::Entity::find().from_raw_sql(statement).all(txn.inner()).await? {
+    for row in keyed::find::<concept_belief::Model>(txn, ("t.*", "concept_belief"), (&by, rows), "").await? {
         let key = (LearnerId(row.learner_id), row.course.clone());
         found.entry(key).or_default().insert(row.concept.clone(), belief_from_row(&row));
     }
@@ -86,11 +84,10 @@ pub async fn beliefs_of(
 
 /// All cards and beliefs of whole courses, for folds from nothing.
 pub async fn everything_of(txn: &Txn, keys: &[StandingKey]) -> Result<HashMap<StandingKey, Everything>> {
-    let rows: Vec<Vec<String>> = keys.iter().map(|(learner, course)| vec![hex(learner.0), course.clone()]).collect();
-    let by = [Key::Uuid("learner_id"), Key::Text("course")];
+    let rows: Vec<Row> = keys.iter().map(|(learner, course)| vec![learner.0.into(), course.as_str().into()]).collect();
+    let by = [Column::uuid("learner_id"), Column::text("course")];
     let mut found: HashMap<StandingKey, Everything> = HashMap::new();
-    let statement = keyed::select(txn.backend(), ("t.*", "card"), &by, &rows, "");
-    for row in card::Entity::find().from_raw_sql(statement).all(txn.inner()).await? {
+    for row in keyed::find::<card::Model>(txn, ("t.*", "card"), (&by, rows.clone()), "").await? {
         let key = (LearnerId(row.learner_id), row.course.clone());
         let version = row.version;
         let (question, card) = card_from_row(row);
@@ -98,8 +95,7 @@ pub async fn everything_of(txn: &Txn, keys: &[StandingKey]) -> Result<HashMap<St
         everything.cards.insert(question, card);
         everything.versions.insert(question, version);
     }
-    let statement = keyed::select(txn.backend(), ("t.*", "concept_belief"), &by, &rows, "");
-    for row in concept_belief::Entity::find().from_raw_sql(statement).all(txn.inner()).await? {
+    for row in keyed::find::<concept_belief::Model>(txn, ("t.*", "concept_belief"), (&by, rows), "").await? {
         let key = (LearnerId(row.learner_id), row.course.clone());
         found.entry(key).or_default().concepts.insert(row.concept.clone(), belief_from_row(&row));
     }

@@ -7,14 +7,13 @@ use super::{
     Connection, Result, Txn,
     entity::day_tally,
     folded::{Folded, Scope},
-    keyed::{self, Column, Key, hex},
+    keyed::{self, Column, Row},
 };
 use crate::{
     domain::tally::DayTally,
     vocab::{id::LearnerId, time::StudyDay},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
-use serde_json::Value;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::collections::BTreeMap;
 
 /// The days from `from` on. As many rows as days at most.
@@ -36,45 +35,38 @@ pub async fn since(
 /// Writes the days of folds.
 pub(super) async fn save(txn: &Txn, folds: &[Folded<'_>]) -> Result<()> {
     let whole = folds.iter().filter(|fold| matches!(fold.scope, Scope::Whole(_)));
-    let anew: Vec<Vec<String>> = whole.map(|fold| vec![hex(fold.learner.0), fold.course.to_owned()]).collect();
-    if !anew.is_empty() {
-        let by = [Key::Uuid("learner_id"), Key::Text("course")];
-        txn.inner().execute_raw(keyed::delete(txn.backend(), "day_tally", &by, &anew)).await?;
-    }
-    let of_fold = |fold: &Folded<'_>| -> Vec<Vec<Value>> {
+    let anew = whole.map(|fold| vec![fold.learner.0.into(), fold.course.into()]).collect();
+    keyed::delete(txn, "day_tally", &[Column::uuid("learner_id"), Column::text("course")], anew).await?;
+    let of_fold = |fold: &Folded<'_>| -> Vec<Row> {
         fold.state.days.iter().map(|(day, tally)| to_row(fold, *day, tally)).collect()
     };
-    let rows: Vec<Vec<Value>> = folds.iter().flat_map(of_fold).collect();
-    if !rows.is_empty() {
-        let key = ["learner_id", "course", "study_day"];
-        txn.inner().execute_raw(keyed::add(txn.backend(), "day_tally", &COLUMNS, &key, &rows)).await?;
-    }
-    Ok(())
+    let key = ["learner_id", "course", "study_day"];
+    keyed::add(txn, "day_tally", &COLUMNS, &key, folds.iter().flat_map(of_fold).collect()).await
 }
 
 const COLUMNS: [Column; 14] = [
-    Column::Uuid("learner_id"),
-    Column::Text("course"),
-    Column::Integer("study_day"),
-    Column::Integer("answers"),
-    Column::Integer("new_questions"),
-    Column::BigInteger("ms"),
-    Column::Integer("reviews_fresh"),
-    Column::Integer("recalled_fresh"),
-    Column::Integer("reviews_young"),
-    Column::Integer("recalled_young"),
-    Column::Integer("reviews_mature"),
-    Column::Integer("recalled_mature"),
-    Column::Integer("reviews_old"),
-    Column::Integer("recalled_old"),
+    Column::uuid("learner_id"),
+    Column::text("course"),
+    Column::integer("study_day"),
+    Column::integer("answers"),
+    Column::integer("new_questions"),
+    Column::big_integer("ms"),
+    Column::integer("reviews_fresh"),
+    Column::integer("recalled_fresh"),
+    Column::integer("reviews_young"),
+    Column::integer("recalled_young"),
+    Column::integer("reviews_mature"),
+    Column::integer("recalled_mature"),
+    Column::integer("reviews_old"),
+    Column::integer("recalled_old"),
 ];
 
 /// The values of `COLUMNS`.
-fn to_row(fold: &Folded<'_>, day: StudyDay, tally: &DayTally) -> Vec<Value> {
+fn to_row(fold: &Folded<'_>, day: StudyDay, tally: &DayTally) -> Row {
     let [fresh, young, mature, old] = tally.reviews;
     let [fresh_known, young_known, mature_known, old_known] = tally.recalled;
     vec![
-        hex(fold.learner.0).into(),
+        fold.learner.0.into(),
         fold.course.into(),
         day.0.into(),
         tally.answers.into(),
