@@ -195,7 +195,7 @@ impl<'a> View<'a> {
             due: card.map(|card| card.due_at.unwrap_or_else(|| day.start_of(card.due_day))),
             leech: card.is_some_and(Card::is_leech),
             recall: card.map(|card| schedule::recall_on(&self.model, card, today)),
-            preview: schedule::preview(&self.model, &settings, self.course.slot(entry.id), card, (self.now, today)),
+            preview: schedule::preview(&self.model, &settings, self.course.slot(entry.id), card, today),
             entry: entry.clone(),
             reason,
         }

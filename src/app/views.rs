@@ -84,13 +84,7 @@ impl<'a> Viewer<'a> {
                 Some(Hold::Until(day)) if day > self.today => Some(self.day.start_of(day)),
                 _ => None,
             },
-            preview: schedule::preview(
-                &self.model,
-                &settings,
-                self.content.model.slot(question),
-                Some(card),
-                (self.now, on),
-            ),
+            preview: schedule::preview(&self.model, &settings, self.content.model.slot(question), Some(card), on),
         })
     }
 

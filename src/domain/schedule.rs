@@ -84,21 +84,17 @@ pub const EXAM: ExamRule = ExamRule { retention: 0.80, recall: 0.95, days: 7 };
 /// The card after `review`.
 pub fn next(model: &Model, settings: &Settings, slot: Slot, card: Option<&Card>, review: &Review) -> Card {
     let elapsed = card.map_or(0, |card| elapsed_days(card.last_day, review.day));
-    let before = card.map(|card| card.memory);
     let reps = card.map_or(0, |card| card.reps).saturating_add(1);
     let lapsed = review.rating == Rating::Again;
-    // A better rating never brings a card back sooner, whatever fuzz, siblings and exam make of each.
-    let rungs = [Rating::Hard, Rating::Good, Rating::Easy].into_iter().filter(|rung| *rung <= review.rating);
-    let due = rungs.map(|rating| {
-        let memory = model.after_answer(before, elapsed, rating, review.guess);
-        due_day(model, settings, (memory, slot, reps), review.day)
-    });
+    let memories = model.after_answers(card.map(|card| card.memory), elapsed, review.guess);
+    let due = due_days(model, settings, (memories, slot, reps), (review.day, review.rating));
+    let place = usize::from(review.rating.number()) - 1;
     Card {
-        memory: model.after_answer(before, elapsed, review.rating, review.guess),
+        memory: memories[place],
         first_day: card.map_or(review.day, |card| card.first_day),
         last_at: review.at,
         last_day: review.day,
-        due_day: due.max().unwrap_or(review.day),
+        due_day: due[place],
         due_at: lapsed.then(|| review.at.plus_minutes(settings.relearn_minutes.into())),
         reps,
         lapses: card.map_or(0, |card| card.lapses + u32::from(lapsed && card.due_at.is_none())),
@@ -121,17 +117,11 @@ pub fn seen(card: Option<&Card>, at: Timestamp, day: StudyDay) -> Card {
 }
 
 /// The days until the next review after each rating, were it given on `day`: what a button would say.
-pub fn preview(
-    model: &Model,
-    settings: &Settings,
-    slot: Slot,
-    card: Option<&Card>,
-    (at, day): (Timestamp, StudyDay),
-) -> [i32; 4] {
-    Rating::ALL.map(|rating| {
-        let review = Review { at, day, rating, guess: 0.0 };
-        next(model, settings, slot, card, &review).due_day.0 - day.0
-    })
+pub fn preview(model: &Model, settings: &Settings, slot: Slot, card: Option<&Card>, day: StudyDay) -> [i32; 4] {
+    let elapsed = card.map_or(0, |card| elapsed_days(card.last_day, day));
+    let reps = card.map_or(0, |card| card.reps).saturating_add(1);
+    let memories = model.after_answers(card.map(|card| card.memory), elapsed, 0.0);
+    due_days(model, settings, (memories, slot, reps), (day, Rating::Easy)).map(|due| due.0 - day.0)
 }
 
 /// The chance that the learner knows the card on `day`.
@@ -142,6 +132,21 @@ pub fn recall_on(model: &Model, card: &Card, day: StudyDay) -> f64 {
 /// Calendar days between two study days; a clock set back counts as none.
 pub fn elapsed_days(from: StudyDay, to: StudyDay) -> u32 {
     u32::try_from(to.0.saturating_sub(from.0)).unwrap_or(0)
+}
+
+/// The day a card comes back after each rating on `day` up to `best`. A better rating never brings it back sooner,
+/// whatever fuzz, siblings and exam make of each.
+fn due_days(
+    model: &Model,
+    settings: &Settings,
+    (memories, slot, reps): ([Memory; 4], Slot, u32),
+    (day, best): (StudyDay, Rating),
+) -> [StudyDay; 4] {
+    let mut due = [day; 4];
+    for place in 1..usize::from(best.number()) {
+        due[place] = due_day(model, settings, (memories[place], slot, reps), day).max(due[place - 1]);
+    }
+    due
 }
 
 /// The day a card passed on `day` comes back: when recall will have fallen to what is wanted, and before an exam once
@@ -285,7 +290,7 @@ mod tests {
             let exam = exam.map(|exam| StudyDay(at.day.0 + exam));
             let settings = Settings { exam, ..Settings::default() };
             let slot = Slot { place, siblings, ..id() };
-            let days = preview(&Model::default(), &settings, slot, Some(&card), (at.at, at.day));
+            let days = preview(&Model::default(), &settings, slot, Some(&card), at.day);
             prop_assert!(days.is_sorted(), "{days:?}");
             let day = |rating| next(&Model::default(), &settings, slot, Some(&card), &Review { rating, ..at }).due_day;
             prop_assert!(Rating::ALL.map(day).is_sorted());

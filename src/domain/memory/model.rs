@@ -66,10 +66,19 @@ impl Model {
     ///
     /// A right answer is knowledge with probability R / (R + (1−R)·g): Bayes, with recall R as the prior.
     pub fn after_answer(&self, before: Option<Memory>, elapsed_days: u32, rating: Rating, guess: f64) -> Memory {
-        if rating == Rating::Again {
-            return self.after_review(before, elapsed_days, rating);
+        let after = self.after_reviews(before, elapsed_days);
+        let [again, ..] = after;
+        match rating {
+            Rating::Again => again,
+            right => mix(after[place(right)], again, self.knowing(before, elapsed_days, guess)),
         }
-        self.after_uncertain_success(before, elapsed_days, rating, self.knowing(before, elapsed_days, guess))
+    }
+
+    /// `after_answer` for each rating, from the worst to the best.
+    pub fn after_answers(&self, before: Option<Memory>, elapsed_days: u32, guess: f64) -> [Memory; 4] {
+        let [again, hard, good, easy] = self.after_reviews(before, elapsed_days);
+        let knowing = self.knowing(before, elapsed_days, guess);
+        [again, mix(hard, again, knowing), mix(good, again, knowing), mix(easy, again, knowing)]
     }
 
     /// The probability that a right answer was known and not guessed.
@@ -78,39 +87,9 @@ impl Model {
         recall / (recall + (1.0 - recall) * guess)
     }
 
-    /// The memory after a review `elapsed_days` after the last one (`None` at the first), for each rating.
+    /// The memory after a review `elapsed_days` after the last one (`before` is `None` at the first).
     pub fn after_review(&self, before: Option<Memory>, elapsed_days: u32, rating: Rating) -> Memory {
-        let states = self.next_states(before, elapsed_days);
-        let next = match rating {
-            Rating::Again => states.again,
-            Rating::Hard => states.hard,
-            Rating::Good => states.good,
-            Rating::Easy => states.easy,
-        };
-        Memory { stability: next.memory.stability, difficulty: next.memory.difficulty }
-    }
-
-    /// The memory after a right answer that may have been a guess, with probability `knowing` that it was not.
-    ///
-    /// Stability is mixed on the log scale, because stabilities differ by factors; difficulty linearly.
-    pub fn after_uncertain_success(
-        &self,
-        before: Option<Memory>,
-        elapsed_days: u32,
-        rating: Rating,
-        knowing: f64,
-    ) -> Memory {
-        let known = self.after_review(before, elapsed_days, rating);
-        if knowing >= 1.0 {
-            return known;
-        }
-        let guessed = self.after_review(before, elapsed_days, Rating::Again);
-        let mix = |known: f64, guessed: f64| knowing * known + (1.0 - knowing) * guessed;
-        let log_stability = mix(libm::log(f64::from(known.stability)), libm::log(f64::from(guessed.stability)));
-        Memory {
-            stability: libm::exp(log_stability) as f32,
-            difficulty: mix(f64::from(known.difficulty), f64::from(guessed.difficulty)) as f32,
-        }
+        self.after_reviews(before, elapsed_days)[place(rating)]
     }
 
     /// The chance, 0 to 1, that the card is remembered `elapsed_days` after its last review.
@@ -125,10 +104,32 @@ impl Model {
         if days.is_finite() { days.max(0.0) } else { 0.0 }
     }
 
-    fn next_states(&self, before: Option<Memory>, elapsed_days: u32) -> NextStates {
+    /// The memory after a review with each rating, from the worst to the best.
+    fn after_reviews(&self, before: Option<Memory>, elapsed_days: u32) -> [Memory; 4] {
         let state = before.map(|memory| MemoryState { stability: memory.stability, difficulty: memory.difficulty });
-        self.fsrs
-            .next_states(state, Retention::DEFAULT.share(), elapsed_days)
-            .expect("weights are checked and retention is in (0, 1)")
+        let states = self.fsrs.next_states(state, Retention::DEFAULT.share(), elapsed_days);
+        let NextStates { again, hard, good, easy } = states.expect("weights are checked and retention is in (0, 1)");
+        let memory = |state: MemoryState| Memory { stability: state.stability, difficulty: state.difficulty };
+        [again, hard, good, easy].map(|next| memory(next.memory))
+    }
+}
+
+/// Where a rating stands among all, from the worst to the best.
+fn place(rating: Rating) -> usize {
+    usize::from(rating.number()) - 1
+}
+
+/// The memory after a right answer that was no guess with probability `knowing`.
+///
+/// Stability is mixed on the log scale, because stabilities differ by factors; difficulty linearly.
+fn mix(known: Memory, guessed: Memory, knowing: f64) -> Memory {
+    if knowing >= 1.0 {
+        return known;
+    }
+    let mix = |known: f64, guessed: f64| knowing * known + (1.0 - knowing) * guessed;
+    let log_stability = mix(libm::log(f64::from(known.stability)), libm::log(f64::from(guessed.stability)));
+    Memory {
+        stability: libm::exp(log_stability) as f32,
+        difficulty: mix(f64::from(known.difficulty), f64::from(guessed.difficulty)) as f32,
     }
 }

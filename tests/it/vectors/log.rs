@@ -257,8 +257,7 @@ impl Log {
         });
         let state = apply(&rules, State::new(&course.parameters), &answers, &voided.collect::<BTreeSet<_>>());
         let card = state.cards.get(&self.question)?.card?;
-        let preview =
-            schedule::preview(&model, &settings, Slot::alone(self.question), Some(&card), (card.last_at, card.due_day));
+        let preview = schedule::preview(&model, &settings, Slot::alone(self.question), Some(&card), card.due_day);
         Some(self.after(&card, (self.kind.kind != Kind::Info).then_some(preview)))
     }
 
