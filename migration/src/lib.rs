@@ -19,6 +19,7 @@ mod m20261125_000401_trend;
 mod m20261125_000402_replay;
 mod m20261125_000500_unit;
 mod m20261125_000501_coverage;
+mod m20261126_000401_lean;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000402_replay::Migration),
             Box::new(m20261125_000500_unit::Migration),
             Box::new(m20261125_000501_coverage::Migration),
+            Box::new(m20261126_000401_lean::Migration),
         ]
     }
 }
