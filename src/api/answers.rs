@@ -10,6 +10,7 @@ use super::{
     events::{AnswerEvent, HoldEvent, RawEvent, VoidEvent, at_most_500},
     receipts::Receipt,
     strict::Strict,
+    written::Written,
 };
 use crate::{
     app::{App, Event, EventKind, Hold, Rejection, RejectionCode, Submission, Submitted, Took},
@@ -20,7 +21,7 @@ use crate::{
 };
 use data_encoding::HEXLOWER;
 use poem::web::Data;
-use poem_openapi::{Object, OpenApi, payload::Json};
+use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
 use sha2::{Digest, Sha256};
@@ -80,11 +81,11 @@ impl Answers {
         app: Data<&Arc<App>>,
         caller: Signed,
         body: Body<AnswerBatch>,
-    ) -> poem::Result<Json<Receipt>> {
+    ) -> poem::Result<Written<Receipt>> {
         let batch = body.0;
         let events = batch.events.into_iter().map(|event| read(event.0)).collect();
         let submission = Submission { learner: caller.0.learner, device_id: batch.device_id, events };
-        Ok(Json(app.record(submission).await?.into()))
+        Ok(Written(app.record(submission).await?.into()))
     }
 }
 

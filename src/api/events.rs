@@ -10,7 +10,7 @@ use poem_openapi::{
     types::{ParseFromJSON, ParseResult, ToJSON, Type},
 };
 use serde::{
-    Deserialize, Deserializer,
+    Deserialize, Deserializer, Serialize,
     de::{Error, SeqAccess, Visitor},
 };
 use serde_json::value::RawValue;
@@ -251,7 +251,7 @@ pub struct PairsResponse {
 }
 
 /// A left side and the right side it was given.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 pub struct Pair {
     #[oai(validator(max_length = 40))]
     pub left: String,
@@ -274,7 +274,7 @@ pub struct PlacementsResponse {
 }
 
 /// An item and its category.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 pub struct Placement {
     #[oai(validator(max_length = 40))]
     pub item: String,

@@ -12,14 +12,16 @@ use crate::{
 };
 use poem::web::Data;
 use poem_openapi::{Enum, Object, OpenApi, param::Path, payload::Json};
+use serde::Serialize;
 use std::sync::Arc;
 use uuid::Uuid;
 
 pub struct Mastery;
 
 /// How far the learner has come with a concept. Earned at an answer; time alone never takes it away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Serialize)]
 #[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Level {
     NotStarted,
     Learning,

@@ -32,6 +32,7 @@ mod units;
 mod unpacking;
 mod versions;
 mod wire;
+mod written;
 
 pub use answers::read as read_event;
 

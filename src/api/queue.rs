@@ -18,6 +18,7 @@ use poem_openapi::{
     param::{Path, Query},
     payload::Json,
 };
+use serde::Serialize;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -111,7 +112,7 @@ pub struct Image {
 }
 
 /// Days to the next review after each rating; 0 is today.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 pub struct Preview {
     #[oai(validator(minimum(value = "0"), maximum(value = "36500")))]
     again: i32,

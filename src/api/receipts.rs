@@ -11,10 +11,11 @@ use crate::{
     domain::question,
 };
 use poem_openapi::{Enum, Object, Union};
+use serde::Serialize;
 use uuid::Uuid;
 
 /// What became of a batch.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 pub struct Receipt {
     /// One for each event, in the order they were sent.
     #[oai(validator(max_items = 500))]
@@ -38,8 +39,9 @@ pub struct Receipt {
 }
 
 /// What became of one event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Serialize)]
 #[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum ResultStatus {
     Applied,
     /// Stored before; nothing changes. The mark is that of the same answer to the same revision.
@@ -48,8 +50,9 @@ pub enum ResultStatus {
 }
 
 /// Why an event was not accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Serialize)]
 #[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum RejectionCode {
     Invalid,
     AskAgain,
@@ -60,30 +63,37 @@ pub enum RejectionCode {
 }
 
 /// The result of one event.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 #[oai(skip_serializing_if_is_none)]
 pub struct EventResult {
     /// Absent where it could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<Uuid>,
     status: ResultStatus,
     /// Its number in the learner's stream.
+    #[serde(skip_serializing_if = "Option::is_none")]
     seq: Option<i64>,
     /// For an answer that was applied or is a duplicate.
+    #[serde(skip_serializing_if = "Option::is_none")]
     mark: Option<Mark>,
     /// For a rejected event.
+    #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<RejectionCode>,
     /// What is wrong and how to mend it.
     #[oai(validator(max_length = 1000))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
     /// JSON Pointer within the event.
     #[oai(validator(max_length = 500))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pointer: Option<String>,
     /// Whether the same event may be accepted later.
+    #[serde(skip_serializing_if = "Option::is_none")]
     retryable: Option<bool>,
 }
 
 /// The verdict on an answer.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 pub struct Mark {
     /// 0 to 1.
     #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
@@ -105,13 +115,15 @@ pub struct Mark {
 }
 
 /// What the author says to an answer or a part of it.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 #[oai(skip_serializing_if_is_none)]
 pub struct Feedback {
     /// The part, or the number of the gap from 1; absent for the answer as a whole.
     #[oai(validator(max_length = 40))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     part: Option<String>,
     /// Whether the learner was right here; absent on a right part he left out and where nothing is right or wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
     correct: Option<bool>,
     /// Markdown.
     #[oai(validator(max_length = 4000))]
@@ -119,8 +131,9 @@ pub struct Feedback {
 }
 
 /// What would have been right.
-#[derive(Union)]
+#[derive(Union, Serialize)]
 #[oai(one_of, discriminator_name = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Key {
     Choice(ChoiceKey),
     Text(TextKey),
@@ -134,21 +147,21 @@ pub enum Key {
 }
 
 /// Ids of the right options.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 pub struct ChoiceKey {
     #[oai(validator(max_items = 12))]
     options: Vec<String>,
 }
 
 /// Accepted answers, the one to show first.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 pub struct TextKey {
     #[oai(validator(max_items = 100))]
     accept: Vec<String>,
 }
 
 /// The number.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 #[oai(skip_serializing_if_is_none)]
 pub struct NumberKey {
     /// A decimal, written out so that no digit is lost.
@@ -157,39 +170,40 @@ pub struct NumberKey {
     #[oai(validator(max_length = 40))]
     tolerance: String,
     #[oai(validator(max_length = 100))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     unit: Option<String>,
 }
 
 /// Accepted answers of each gap, the one to show first.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 pub struct GapsKey {
     #[oai(validator(max_items = 20))]
     gaps: Vec<Vec<String>>,
 }
 
 /// The right pairs.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 pub struct PairsKey {
     #[oai(validator(max_items = 20))]
     pairs: Vec<Pair>,
 }
 
 /// The right order.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 pub struct OrderKey {
     #[oai(validator(max_items = 20))]
     items: Vec<String>,
 }
 
 /// The right category of each item.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 pub struct PlacementsKey {
     #[oai(validator(max_items = 40))]
     placements: Vec<Placement>,
 }
 
 /// A model answer to compare with.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 pub struct ModelKey {
     /// Markdown.
     #[oai(validator(max_length = 8000))]
@@ -200,14 +214,14 @@ pub struct ModelKey {
 }
 
 /// There is nothing to know.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 pub struct NothingKey {
     /// Always false.
     scored: bool,
 }
 
 /// Where a card stands, for an offline client to go on from.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 #[oai(skip_serializing_if_is_none)]
 pub struct Card {
     question: Uuid,
@@ -228,12 +242,13 @@ pub struct Card {
     /// The learner does not want to be asked; the due date waits.
     suspended: bool,
     /// Not to be asked before; absent unless it was set aside.
+    #[serde(skip_serializing_if = "Option::is_none")]
     set_aside_until: Option<At>,
     preview: Preview,
 }
 
 /// What a batch did to a concept.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 pub struct ConceptChange {
     #[oai(validator(max_length = 64))]
     concept: String,

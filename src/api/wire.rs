@@ -8,7 +8,7 @@ use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef},
     types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 use std::{borrow::Cow, net::IpAddr};
 
 /// An instant: RFC 3339, UTC, with milliseconds.
@@ -52,6 +52,12 @@ macro_rules! string_scalar {
             fn parse_from_json(value: Option<serde_json::Value>) -> ParseResult<Self> {
                 let text = value.as_ref().and_then(serde_json::Value::as_str);
                 text.and_then($parse).map(Self).ok_or_else(|| ParseError::custom(concat!("not a ", $format)))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, writer: S) -> Result<S::Ok, S::Error> {
+                writer.collect_str(&self.0)
             }
         }
 
