@@ -7,24 +7,22 @@ use super::{
     Tag,
     auth::Signed,
     body::{Body, data_fault, pointer, present},
-    events::{AnswerEvent, HoldEvent, RawEvent, VoidEvent, at_most_500},
+    events::{AnswerEvent, HoldEvent, RawEvent, ReviewEvent, VoidEvent, at_most_500},
     receipts::Receipt,
     strict::Strict,
     written::Written,
 };
 use crate::{
-    app::{App, Event, EventKind, Hold, Rejection, RejectionCode, Submission, Submitted, Took},
+    app::{App, Event, EventKind, Hold, Rejection, RejectionCode, Submission, Submitted, Took, canonical_hash},
     vocab::{
         id::{EventId, QuestionId},
         time::Timestamp,
     },
 };
-use data_encoding::HEXLOWER;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -134,20 +132,19 @@ fn read_event(value: &Value, text: &str) -> Result<Event, Rejection> {
     }
     match value.get("kind").and_then(Value::as_str) {
         Some("answer") => answer(typed(text)?),
+        Some("review") => review(typed(text)?),
         Some("void") => void(typed(text)?),
         Some("suspend") => hold(typed(text)?, Hold::Suspend),
         Some("resume") => hold(typed(text)?, Hold::Resume),
         Some("set_aside") => hold(typed(text)?, Hold::SetAside),
-        _ => Err(Rejection::at("/kind", "use `answer`, `void`, `suspend`, `resume` or `set_aside`")),
+        _ => Err(Rejection::at("/kind", "use `answer`, `review`, `void`, `suspend`, `resume` or `set_aside`")),
     }
 }
 
 fn answer(event: AnswerEvent) -> Result<Event, Rejection> {
     let order_at = order_at(&event.answered_at, event.clock_offset_ms)?;
     check_utc_offset(event.utc_offset_min)?;
-    if event.duration_ms.is_some_and(|ms| ms > MAX_DURATION_MS) {
-        return Err(Rejection::at("/duration_ms", "use milliseconds, at most a day"));
-    }
+    check_duration(event.duration_ms)?;
     let kind = EventKind::Answer {
         question: QuestionId(event.question),
         revision: event.revision,
@@ -158,6 +155,26 @@ fn answer(event: AnswerEvent) -> Result<Event, Rejection> {
         response: event.response.0,
     };
     Ok(Event { id: EventId(event.id), order_at, kind })
+}
+
+fn review(event: ReviewEvent) -> Result<Event, Rejection> {
+    let order_at = order_at(&event.answered_at, event.clock_offset_ms)?;
+    check_utc_offset(event.utc_offset_min)?;
+    check_duration(event.duration_ms)?;
+    let kind = EventKind::Review {
+        question: QuestionId(event.question),
+        utc_offset_min: event.utc_offset_min,
+        took_ms: event.duration_ms,
+        rating: event.rating,
+    };
+    Ok(Event { id: EventId(event.id), order_at, kind })
+}
+
+fn check_duration(ms: Option<u32>) -> Result<(), Rejection> {
+    if ms.is_some_and(|ms| ms > MAX_DURATION_MS) {
+        return Err(Rejection::at("/duration_ms", "use milliseconds, at most a day"));
+    }
+    Ok(())
 }
 
 fn hold(event: HoldEvent, hold: Hold) -> Result<Event, Rejection> {
@@ -203,10 +220,4 @@ fn typed<T: DeserializeOwned>(text: &str) -> Result<T, Rejection> {
         let fault = data_fault(&path, &error.inner().to_string());
         Rejection::at(fault.pointer, fault.detail)
     })
-}
-
-/// The same event has the same hash however its keys are ordered and its white space is laid.
-fn canonical_hash(mut value: Value) -> String {
-    value.sort_all_objects();
-    HEXLOWER.encode(&Sha256::digest(value.to_string()))
 }

@@ -7,7 +7,7 @@ use super::{
     packing,
     problem::{Code, Raised, raised},
     spec,
-    unpacking::Room,
+    unpacking::{self, Room},
     wire::language,
 };
 use crate::{app::App, vocab::text::Lang};
@@ -49,7 +49,10 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
         if let Some(from) = self.forwarded_for(&request) {
             request.extensions_mut().insert(from);
         }
-        let _share = self.room.unpack(&mut request).await?;
+        let _share = match unpacking::is_streamed(&request) {
+            true => None,
+            false => Some(self.room.unpack(&mut request).await?),
+        };
         let answered = AssertUnwindSafe(self.inner.call(request)).catch_unwind().await;
         match answered {
             Ok(Ok(response)) => Ok(response),

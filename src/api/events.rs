@@ -3,7 +3,7 @@
 //! The structs for reading are serde's; their twins for the specification are the framework's, because an event
 //! that cannot be read must not fail its batch.
 
-use crate::{domain::question::Response, vocab::grade};
+use crate::{domain::question::Response, store::stream, vocab::grade};
 use poem_openapi::{
     Enum, Object, Union,
     registry::{MetaSchemaRef, Registry},
@@ -72,6 +72,17 @@ pub(super) struct AnswerEvent {
 }
 
 #[derive(Deserialize)]
+pub(super) struct ReviewEvent {
+    pub id: Uuid,
+    pub question: Uuid,
+    pub answered_at: String,
+    pub clock_offset_ms: Option<i64>,
+    pub utc_offset_min: Option<i16>,
+    pub duration_ms: Option<u32>,
+    pub rating: grade::Rating,
+}
+
+#[derive(Deserialize)]
 pub(super) struct VoidEvent {
     pub id: Uuid,
     #[serde(rename = "ref")]
@@ -95,6 +106,7 @@ pub(super) struct HoldEvent {
 #[oai(one_of, discriminator_name = "kind", rename_all = "snake_case", rename = "Event")]
 pub enum EventDoc {
     Answer(AnswerDoc),
+    Review(ReviewDoc),
     Void(VoidDoc),
     Suspend(SuspendDoc),
     Resume(ResumeDoc),
@@ -135,6 +147,36 @@ pub struct AnswerDoc {
     /// From a practice session: a right answer does not move the schedule.
     practice: Option<bool>,
     response: ResponseDoc,
+}
+
+/// A review that was made elsewhere: the learner turned a card of another program and rated himself. It schedules the
+/// question by his rating and is no evidence of mastery. It may be years old.
+#[derive(Object)]
+#[oai(rename = "ReviewEvent", skip_serializing_if_is_none)]
+pub struct ReviewDoc {
+    /// Made from what names the review where it came from, so that it counts once however often it is sent.
+    id: Uuid,
+    /// The version of this shape: 1.
+    #[oai(validator(minimum(value = "1"), maximum(value = "1")))]
+    v: i32,
+    /// `id` of the question.
+    question: Uuid,
+    /// When the review was made; RFC 3339.
+    #[oai(validator(max_length = 40))]
+    answered_at: String,
+    /// As in an answer.
+    #[oai(validator(minimum(value = "-316224000000"), maximum(value = "316224000000")))]
+    clock_offset_ms: Option<i64>,
+    /// As in an answer; without it the day follows the time zone of the learner's enrolment.
+    #[oai(validator(minimum(value = "-1080"), maximum(value = "1080")))]
+    utc_offset_min: Option<i32>,
+    /// From shown to rated.
+    #[oai(validator(minimum(value = "0"), maximum(value = "86400000")))]
+    duration_ms: Option<i32>,
+    rating: Rating,
+    /// Where it was made, such as `anki`; for the client's own use.
+    #[oai(validator(max_length = 40))]
+    source: Option<String>,
 }
 
 /// Takes an earlier event back, on whatever device it was made; it may arrive before its target.
@@ -324,6 +366,42 @@ pub struct SeenResponse {
 pub struct RevealResponse {
     #[oai(validator(max_length = 100))]
     reason: Option<String>,
+}
+
+/// What an event of the stream is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum StreamEventKind {
+    Answer,
+    /// A review made elsewhere, rated by the learner himself.
+    Review,
+    /// Takes the event `ref` back.
+    Void,
+    /// The question is not to be asked until it is resumed.
+    Suspend,
+    /// The question may be asked again.
+    Resume,
+    /// The question is not to be asked before the next study day.
+    SetAside,
+    /// The server graded the answer `ref` anew, because the key of its question was wrong.
+    Regrade,
+    /// Cards changed without an answer: other settings, a newer course, a merge.
+    Refold,
+}
+
+impl From<stream::Kind> for StreamEventKind {
+    fn from(kind: stream::Kind) -> Self {
+        match kind {
+            stream::Kind::Answer => Self::Answer,
+            stream::Kind::Review => Self::Review,
+            stream::Kind::Void => Self::Void,
+            stream::Kind::Suspend => Self::Suspend,
+            stream::Kind::Resume => Self::Resume,
+            stream::Kind::SetAside => Self::SetAside,
+            stream::Kind::Regrade => Self::Regrade,
+            stream::Kind::Refold => Self::Refold,
+        }
+    }
 }
 
 impl Type for RawEvent {

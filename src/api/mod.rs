@@ -17,6 +17,7 @@ pub mod edge;
 mod enrolment;
 mod events;
 mod health;
+mod history;
 mod identity;
 mod mastery;
 pub mod packing;
@@ -73,6 +74,7 @@ fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
         mastery::Mastery,
         checks::Checks,
         progress::Progress,
+        history::History,
         teams::Teams,
         coverage::Coverage,
         activities::Activities,

@@ -3,7 +3,7 @@
 use super::{
     Tag,
     auth::Signed,
-    events::Rating,
+    events::{Rating, StreamEventKind},
     mastery::Level,
     receipts::Card,
     wire::{At, Day, exact, rounded},
@@ -14,30 +14,11 @@ use crate::{
     store::stream::{self, StreamEvent},
 };
 use poem::web::Data;
-use poem_openapi::{ApiResponse, Enum, Object, OpenApi, param::Query, payload::Json, types::Any};
+use poem_openapi::{ApiResponse, Object, OpenApi, param::Query, payload::Json, types::Any};
 use std::sync::Arc;
 use uuid::Uuid;
 
 pub struct Sync;
-
-/// What an event of the stream is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename_all = "snake_case")]
-pub enum StreamEventKind {
-    Answer,
-    /// Takes the event `ref` back.
-    Void,
-    /// The question is not to be asked until it is resumed.
-    Suspend,
-    /// The question may be asked again.
-    Resume,
-    /// The question is not to be asked before the next study day.
-    SetAside,
-    /// The server graded the answer `ref` anew, because the key of its question was wrong.
-    Regrade,
-    /// Cards changed without an answer: other settings, a newer course, a merge.
-    Refold,
-}
 
 /// An event of the learner's stream.
 #[derive(Object)]
@@ -397,7 +378,7 @@ impl From<StreamEvent> for EventView {
             Some(Effect::Practised { evidence }) => (None, evidence),
             Some(Effect::Seen | Effect::Suspended | Effect::Resumed | Effect::SetAside) | None => (None, None),
         };
-        let is_answer = event.kind == stream::Kind::Answer;
+        let is_answer = matches!(event.kind, stream::Kind::Answer | stream::Kind::Review);
         let is_hold = matches!(event.kind, stream::Kind::Suspend | stream::Kind::Resume | stream::Kind::SetAside);
         let sent = is_answer || is_hold || event.kind == stream::Kind::Void;
         Self {
@@ -417,20 +398,6 @@ impl From<StreamEvent> for EventView {
             device_id: event.device_id,
             received_at: At(event.received_at),
             raw: sent.then(|| serde_json::from_str(&event.raw).ok()).flatten().map(Any),
-        }
-    }
-}
-
-impl From<stream::Kind> for StreamEventKind {
-    fn from(kind: stream::Kind) -> Self {
-        match kind {
-            stream::Kind::Answer => Self::Answer,
-            stream::Kind::Void => Self::Void,
-            stream::Kind::Suspend => Self::Suspend,
-            stream::Kind::Resume => Self::Resume,
-            stream::Kind::SetAside => Self::SetAside,
-            stream::Kind::Regrade => Self::Regrade,
-            stream::Kind::Refold => Self::Refold,
         }
     }
 }

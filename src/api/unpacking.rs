@@ -13,7 +13,10 @@ use async_compression::{
     tokio::bufread::{BrotliDecoder, GzipDecoder, ZstdDecoder},
     zstd::DParameter,
 };
-use poem::{Body, Request, http::header};
+use poem::{
+    Body, Request,
+    http::{Method, header},
+};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
@@ -106,6 +109,12 @@ struct Wanted<'a> {
     least: u32,
 }
 
+/// Whether the body is a file that its handler writes to the disk as it comes, within bounds of its own.
+pub fn is_streamed(request: &Request) -> bool {
+    let path = request.uri().path();
+    request.method() == Method::POST && path.starts_with("/v1/courses/") && path.ends_with("/history")
+}
+
 /// All of `reader`, which may hold `expected` bytes. The share of the room is taken at once and not as it grows: of
 /// many who hold some and wait for more, nobody would get on.
 async fn gather(reader: impl AsyncRead, expected: u64, wanted: Wanted<'_>) -> Result<(Vec<u8>, Share), Raised> {
@@ -144,7 +153,7 @@ fn pieces(bytes: u64) -> u32 {
 
 /// Lets a client whose body is refused send the rest of it, within limits. A connection that is closed while he sends
 /// is reset, and he never reads why.
-async fn let_finish(body: impl AsyncRead) {
+pub(super) async fn let_finish(body: impl AsyncRead) {
     let mut rest = std::pin::pin!(body.take(MOST_UNREAD));
     let _ = timeout(UNREAD_TIMEOUT, tokio::io::copy(&mut rest, &mut tokio::io::sink())).await;
 }

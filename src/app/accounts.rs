@@ -74,6 +74,16 @@ impl App {
         Ok(Me { learner: learner.id, role: caller.role, name, created_at: learner.created_at })
     }
 
+    /// The learner an operator means: the name of an account, or an id. `None` if there is nobody.
+    pub async fn learner_named(&self, told: &str) -> Result<Option<LearnerId>> {
+        if let Ok(id) = told.parse() {
+            return Ok(store::learners::find(&self.db, LearnerId(id)).await?.map(|learner| learner.id));
+        }
+        let name = fold_name(told);
+        let account = if is_name(&name) { store::accounts::find_by_name(&self.db, &name).await? } else { None };
+        Ok(account.map(|account| account.learner))
+    }
+
     /// Erases the caller and everything he owns, at once.
     pub async fn erase(&self, caller: Caller) -> Result<()> {
         let txn = self.db.write().await?;

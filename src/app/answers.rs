@@ -2,20 +2,24 @@
 //!
 //! A fault of one event is its own result; it never touches its neighbours.
 
-use super::{App, CardView, Catalogue, CourseContent, Result};
+use super::{App, CardView, Catalogue, CourseContent, Entry, Result};
 use crate::{
     domain::{
         grading::{self, Conduct},
         mastery::Level,
-        question::{self, Feedback, Key, MarkFault, Question, Response},
+        question::{self, Body, Feedback, Key, MarkFault, Question, Response},
         review::{Effect, Timing},
     },
     vocab::{
+        grade::Rating,
         id::{EventId, LearnerId, QuestionId},
         time::Timestamp,
     },
 };
+use data_encoding::HEXLOWER;
 use num_rational::Ratio;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -56,6 +60,8 @@ pub enum EventKind {
         practice: bool,
         response: Response,
     },
+    /// A review that was made elsewhere, with a card the learner turned himself.
+    Review { question: QuestionId, utc_offset_min: Option<i16>, took_ms: Option<u32>, rating: Rating },
     /// Takes an earlier event back.
     Void { target: EventId },
     /// Whether a question is to be asked.
@@ -209,6 +215,8 @@ pub(super) struct Marked {
     pub effect: Effect,
     pub guess: f64,
     pub timing: Timing,
+    /// A review the learner made and rated elsewhere.
+    pub is_elsewhere: bool,
     pub mark: Option<Mark>,
 }
 
@@ -231,7 +239,9 @@ impl App {
             Ok(Event { kind: EventKind::Answer { question, revision, .. }, .. }) => {
                 catalogue.course_of(*question).is_none_or(|course| course.revision(*question, *revision).is_none())
             }
-            Ok(Event { kind: EventKind::Hold { question, .. }, .. }) => catalogue.course_of(*question).is_none(),
+            Ok(Event { kind: EventKind::Hold { question, .. } | EventKind::Review { question, .. }, .. }) => {
+                catalogue.course_of(*question).is_none()
+            }
             _ => false,
         };
         if submission.events.iter().any(unknown) {
@@ -239,6 +249,12 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// The same event has the same hash however its keys are ordered and its white space is laid.
+pub fn canonical_hash(mut value: Value) -> String {
+    value.sort_all_objects();
+    HEXLOWER.encode(&Sha256::digest(value.to_string()))
 }
 
 /// A time that lies in the future by more than a clock's error.
@@ -274,6 +290,12 @@ fn content(catalogue: &Catalogue, kind: &EventKind) -> std::result::Result<Conte
             let course = catalogue.course_of(*question).ok_or_else(Rejection::unknown_question)?;
             return Ok(Content::Answer(Box::new(Marked::hold(course, *question, *utc_offset_min, hold.effect()))));
         }
+        EventKind::Review { question, utc_offset_min, took_ms, rating } => {
+            let course = catalogue.course_of(*question).ok_or_else(Rejection::unknown_question)?;
+            let review = Marked::review(course, *question, *rating)?;
+            let timing = Timing { ms: *took_ms, ranked_as: None };
+            return Ok(Content::Answer(Box::new(Marked { utc_offset_min: *utc_offset_min, timing, ..review })));
+        }
         EventKind::Answer { question, revision, utc_offset_min, took, hints, practice, response } => {
             let conduct = Conduct { hints: *hints, practice: *practice };
             (*question, *revision, *utc_offset_min, (*took, conduct), response)
@@ -293,6 +315,7 @@ fn content(catalogue: &Catalogue, kind: &EventKind) -> std::result::Result<Conte
             ms: took.ms,
             ranked_as: grading::times_tell(question, conduct, took.left_app).then(|| question.body.type_name()),
         },
+        is_elsewhere: false,
         mark: Some(Mark::new(question, &marked)),
     })))
 }
@@ -300,7 +323,23 @@ fn content(catalogue: &Catalogue, kind: &EventKind) -> std::result::Result<Conte
 impl Marked {
     fn hold(course: &Arc<CourseContent>, question: QuestionId, utc_offset_min: Option<i16>, effect: Effect) -> Self {
         let (course, timing) = (Arc::clone(course), Timing::default());
-        Self { course, question, revision: 0, utc_offset_min, effect, guess: 0.0, timing, mark: None }
+        let is_elsewhere = false;
+        Self { course, question, revision: 0, utc_offset_min, effect, guess: 0.0, timing, is_elsewhere, mark: None }
+    }
+
+    /// The learner is believed for the schedule, as with a flashcard; it is no evidence of mastery, and there was
+    /// nothing to guess among. A page has no rating.
+    fn review(
+        course: &Arc<CourseContent>,
+        question: QuestionId,
+        rating: Rating,
+    ) -> std::result::Result<Self, Rejection> {
+        let is_page = |entry: &Entry| matches!(entry.question.body, Body::Info { .. });
+        if course.entry(question).is_some_and(is_page) {
+            return Err(Rejection::at("/question", "this is a page to read; it cannot be reviewed"));
+        }
+        let effect = grading::own_rating(rating);
+        Ok(Self { is_elsewhere: true, ..Self::hold(course, question, None, effect) })
     }
 }
 

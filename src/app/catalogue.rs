@@ -6,10 +6,11 @@ use super::{App, Error, Result, Retired};
 use crate::{
     domain::{
         bank::{Concept, Course},
+        history::Wording,
         mastery::{ConceptParameters, ItemParameters, Parameters, Recalibration},
         memory::Weights,
         outline::Outline,
-        question::{self, Question, guess_chance},
+        question::{self, Body, Question, guess_chance},
         review::{CourseModel, ItemModel},
         spread::Slot,
     },
@@ -164,6 +165,16 @@ impl CourseContent {
     fn successor(&self, reference: &str) -> Option<QuestionId> {
         let takes_over = |entry: &&Entry| entry.question.successor_of.as_deref() == Some(reference);
         self.asked().find(takes_over).map(|entry| entry.id)
+    }
+
+    /// Every question that can be reviewed, in every wording it has had; pages are read and not reviewed.
+    pub fn wordings(&self) -> impl Iterator<Item = Wording<'_>> {
+        let revisions = self.revisions.iter().filter(|(_, revision)| !matches!(revision.body, Body::Info { .. }));
+        revisions.map(|((question, _), revision)| Wording {
+            question: *question,
+            reference: &revision.id,
+            stem: &revision.stem,
+        })
     }
 
     /// Questions that take turns among the days, each family in the order of its turns.

@@ -132,7 +132,8 @@ impl Ledger {
         batch.answers.push(answer);
         batch.questions.insert(marked.question);
         touched.insert((slug.clone(), marked.question));
-        (slug, marked.revision, EventBody::Answer(answer))
+        let body = if marked.is_elsewhere { EventBody::Review } else { EventBody::Answer };
+        (slug, marked.revision, body(answer))
     }
 
     /// A void of an event that is not here yet waits for it; the course is then learnt from its target.
@@ -140,7 +141,7 @@ impl Ledger {
         let known = stored.known.get(&(self.learner, target));
         let known = known.and_then(|known| Some((known.course.clone(), QuestionId(known.question_id?))));
         let in_commit = self.new.iter().find(|event| event.id == target).and_then(|event| match &event.body {
-            EventBody::Answer(answer) => Some((event.course.clone(), answer.question)),
+            EventBody::Answer(answer) | EventBody::Review(answer) => Some((event.course.clone(), answer.question)),
             _ => None,
         });
         let Some((slug, question)) = known.or(in_commit) else { return (String::new(), 0, EventBody::Void(target)) };

@@ -15,6 +15,7 @@ pub mod epoch;
 mod error;
 mod fold;
 mod group;
+mod history;
 mod judge;
 mod learning;
 mod mastery;
@@ -42,7 +43,7 @@ pub use accounts::Me;
 pub use activities::{ActivityChoice, AgreementChoice, Page};
 pub use answers::{
     ConceptChange, Event, EventKind, Hold, Mark, Outcome, Receipt, Rejection, RejectionCode, Submission, Submitted,
-    Took,
+    Took, canonical_hash,
 };
 pub use bank::LoadReport;
 pub use catalogue::{Catalogue, CourseContent, Entry};
@@ -51,6 +52,7 @@ pub use coverage::{ConceptCoverage, OrganisationConcept, OrganisationCoverage, T
 pub use defects::Defect;
 pub use enrolments::Enrolment;
 pub use error::{Error, Fault, Result};
+pub use history::{History, MOST_PACKED, Package, Running};
 pub use learning::Lesson;
 pub use mastery::{ConceptMap, ConceptMastery, MapEdge, NextStep};
 pub use progress::{Past, Progress};
@@ -89,6 +91,7 @@ pub struct App {
     bearers: bearers::Bearers,
     defect: Option<Defect>,
     workloads: workload::Workloads,
+    imports: history::Imports,
 }
 
 impl App {
@@ -119,6 +122,7 @@ impl App {
             bearers: bearers::Bearers::default(),
             defect: settings.defect,
             workloads: workload::Workloads::new(),
+            imports: history::Imports::new(),
         });
         lanes.start(&app, settings.group);
         Ok(app)

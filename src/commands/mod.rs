@@ -3,6 +3,7 @@
 mod account;
 mod bank;
 mod epoch;
+mod history;
 mod mastery;
 mod migrate;
 mod optimize;
@@ -66,6 +67,9 @@ enum Command {
     /// Manage accounts
     #[command(subcommand)]
     Account(account::Account),
+    /// Take over what learners did in other programs
+    #[command(subcommand)]
+    History(history::History),
     /// Fit how learners remember to what they have answered
     ///
     /// First the weights of each course, to all its learners together, then those of each learner. New weights are put
@@ -101,6 +105,7 @@ async fn dispatch(Arguments { overrides, command }: Arguments) -> Result<ExitCod
         Command::Epoch(epoch) => epoch.run(&config).await,
         Command::Mastery(mastery) => mastery.run(&config).await,
         Command::Account(account) => account.run(&config).await,
+        Command::History(history) => history.run(&config).await,
         Command::Optimize(optimize) => optimize.run(&config).await,
     }
 }

@@ -37,6 +37,11 @@ pub fn effect(question: &Question, response: &Response, mark: &Mark, conduct: Co
     }
 }
 
+/// What a review does that the learner made and rated elsewhere, where nobody marked it.
+pub fn own_rating(rating: Rating) -> Effect {
+    Effect::Reviewed { rating, evidence: None }
+}
+
 /// Whether the time of a right answer tells how well it was known: not with help, not in practice, not where the
 /// learner judges himself, and not if he left the app meanwhile.
 pub fn times_tell(question: &Question, conduct: Conduct, left_app: bool) -> bool {

@@ -8,6 +8,7 @@ pub mod concept_map;
 pub mod coverage;
 pub mod deck;
 pub mod grading;
+pub mod history;
 pub mod mastery;
 pub mod memory;
 pub mod outline;

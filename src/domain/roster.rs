@@ -88,7 +88,7 @@ fn fault(field: &Field, detail: String) -> Fault {
 }
 
 /// Records with their fields; empty lines are passed over.
-fn records(text: &str, separator: char, faults: &mut Vec<Fault>) -> Vec<Vec<Field>> {
+pub(super) fn records(text: &str, separator: char, faults: &mut Vec<Fault>) -> Vec<Vec<Field>> {
     let mut reader = Reader { rest: text.chars().peekable(), line: 1, column: 1 };
     let mut records = Vec::new();
     while reader.rest.peek().is_some() {

@@ -41,6 +41,8 @@ pub struct NewEvent {
 #[derive(Debug, Clone)]
 pub enum EventBody {
     Answer(Answer),
+    /// A review made elsewhere, rated by the learner himself; to the fold an answer like any other.
+    Review(Answer),
     /// Takes back the event of this id, which may not have arrived yet.
     Void(EventId),
     /// The server's own: the answer `target` has another effect, because the key of its question was wrong.
@@ -269,9 +271,9 @@ fn to_row(learner: LearnerId, event: &NewEvent) -> Row {
                 Effect::SetAside => "set_aside",
                 Effect::Reviewed { .. } | Effect::Practised { .. } | Effect::Seen => "answer",
             };
-            row = Facts { question: Some(answer.question), ..Facts::of(kind, Some(answer.effect)) };
-            (row.day, row.guess, row.timing) = (answer.day.0, answer.guess, answer.timing);
+            row = Facts::from_answer(kind, answer);
         }
+        EventBody::Review(answer) => row = Facts::from_answer("review", answer),
         EventBody::Void(target) => row = Facts { voids: Some(*target), ..Facts::of("void", None) },
         EventBody::Regrade { target, question, effect } => {
             let facts = Facts::of("regrade", Some(*effect));
@@ -331,5 +333,10 @@ impl Facts {
             None => ("", None, None),
         };
         Self { kind, effect, rating, evidence, ..Self::default() }
+    }
+
+    fn from_answer(kind: &'static str, answer: &Answer) -> Self {
+        let Answer { question, day, guess, timing, .. } = *answer;
+        Self { question: Some(question), day: day.0, guess, timing, ..Self::of(kind, Some(answer.effect)) }
     }
 }

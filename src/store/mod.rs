@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod activities;
+pub mod anki;
 pub mod answers;
 pub mod audit;
 pub mod catalogue;

@@ -43,6 +43,7 @@ pub struct StreamEvent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Answer,
+    Review,
     Void,
     Suspend,
     Resume,
@@ -86,7 +87,7 @@ pub async fn questions_of(
 
 /// Order time and id of every event a device sent. Grows with the log; for healing, not for every day.
 pub async fn device_events(db: &impl Connection, learner: LearnerId) -> Result<Vec<(Timestamp, EventId)>> {
-    let sent = event::Column::Kind.is_in(["answer", "void", "suspend", "resume", "set_aside"]);
+    let sent = event::Column::Kind.is_in(["answer", "review", "void", "suspend", "resume", "set_aside"]);
     let rows: Vec<(i64, Uuid)> = event::Entity::find()
         .select_only()
         .columns([event::Column::OrderAt, event::Column::Id])
@@ -103,6 +104,7 @@ impl From<event::Model> for StreamEvent {
     fn from(row: event::Model) -> Self {
         let kind = match row.kind.as_str() {
             "answer" => Kind::Answer,
+            "review" => Kind::Review,
             "void" => Kind::Void,
             "suspend" => Kind::Suspend,
             "resume" => Kind::Resume,
