@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-mastery bench-scheduling anki-parity torture simulate openapi vectors fmt clippy \
+.PHONY: help run test check bench bench-mastery bench-scheduling anki-parity anki-history torture simulate openapi vectors fmt clippy \
 	doc deny advisories bank spec lint-spec fuzz-spec client binary
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -96,6 +96,9 @@ anki-parity: $(ANKI)/done ## our fit equals that of Anki's own optimiser; fetche
 	@$(need_rust)
 	cargo build --quiet --locked --example eval_memory
 	$(ANKI)/bin/python tests/tools/anki_parity.py $(TARGET)/debug/examples/eval_memory
+
+anki-history: binary $(ANKI)/done ## what Anki exports is read whole; fetches anki from PyPI, so not in CI
+	$(ANKI)/bin/python tests/tools/anki_history.py $(LAERD)
 
 # The same units as `cargo test` builds, so that nothing is built twice.
 binary:

@@ -55,10 +55,10 @@ pub struct Skipped {
     count: u64,
 }
 
-/// Why a row was left out: `unmatched` its note asks no question of the course for certain, `other_card` it is a further
-/// card of its note, `not_rated` a card was moved without being answered, `crammed` out of turn and without effect,
-/// `reset` the card was made new again later, `time` in the future or before 1970, `imported_elsewhere` it counts for
-/// another question already.
+/// Why a row was left out. `unmatched`: its note asks no question of the course for certain. `other_card`: it is a
+/// further card of its note. `not_rated`: a card was moved without being answered. `crammed`: out of turn and without
+/// effect. `reset`: the card was made new again later. `time`: in the future or before 1970. `imported_elsewhere`: it
+/// counts for another question already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[oai(rename_all = "snake_case")]
 pub enum SkipReason {
@@ -76,11 +76,11 @@ impl History {
     /// Import my history from Anki
     ///
     /// The body is an `.apkg` or `.colpkg` as Anki exports it with scheduling information, at most 32 MiB; leave media
-    /// out. Each review becomes a `review` event at the time it was made: it schedules the question by the learner's own
-    /// rating and is no evidence of mastery. Send the same or a later export whenever you like: what is known is counted
-    /// as `duplicate` and nothing is doubled. A note belongs to a question if its guid, a tag `laerd::<id>` or a whole
-    /// field is the question's id (such as `K1-03`), or else if a field is its stem, word for word. What belongs to no
-    /// question, or may belong to several, is left out.
+    /// out. Each review becomes a `review` event at the time it was made: it schedules the question by the learner's
+    /// own rating and is no evidence of mastery. Send the same or a later export whenever you like: what is known is
+    /// counted as `duplicate` and nothing is doubled. A note belongs to a question if its guid, a tag `laerd::<id>` or
+    /// a whole field is the question's id (such as `K1-03`), or else if a field is its stem, word for word. What
+    /// belongs to no question, or may belong to several, is left out.
     #[oai(path = "/v1/courses/:course/history", method = "post", operation_id = "importHistory", tag = "Tag::Study")]
     async fn import_history(
         &self,

@@ -23,6 +23,16 @@ export interface Answer {
   practice?: boolean;
 }
 
+/** A review the learner made with another program, and rated himself. */
+export interface Review {
+  kind: "review";
+  id: string;
+  answered_at: string;
+  clock_offset_ms?: number;
+  utc_offset_min?: number;
+  rating: Rating;
+}
+
 export interface Void {
   kind: "void";
   id: string;
@@ -30,7 +40,7 @@ export interface Void {
   answered_at: string;
 }
 
-export type Event = Answer | Void;
+export type Event = Answer | Review | Void;
 
 export interface Question {
   id: string;
@@ -55,16 +65,17 @@ function ratingOf(said: Exclude<Said, "seen">, hints: number): Rating {
 export function fold(question: Question, log: Event[], settings: Settings & DayBoundary): Card | undefined {
   const scheduler = new Scheduler(settings);
   const voided = new Set(log.filter((event) => event.kind === "void").map((event) => event.ref));
-  const answers = log.filter((event) => event.kind === "answer").filter((answer) => !voided.has(answer.id));
+  const answers = log.filter((event) => event.kind !== "void").filter((answer) => !voided.has(answer.id));
   let card: Card | undefined;
   for (const answer of answers.sort(byOrder)) {
     const at = orderAt(answer);
     const day = studyDay(at, settings, answer.utc_offset_min);
-    const does = effect(answer);
+    // Where nobody marked the answer the learner is believed, and there was nothing to guess among.
+    const [does, guess] = answer.kind === "review" ? [answer.rating, 0] as const : [effect(answer), question.guess] as const;
     if (does === "practised") continue;
     card = does === "seen"
       ? scheduler.seen(card, at, day)
-      : scheduler.next(question.id, card, { at, day, rating: does, guess: question.guess });
+      : scheduler.next(question.id, card, { at, day, rating: does, guess });
   }
   return card;
 }
@@ -78,7 +89,7 @@ export function foldStream(question: string, stream: StreamEvent[], settings: Se
   // A key was wrong and the answer was graded anew; the last word counts.
   const regrades = targets("regrade").sort((a, b) => a.seq - b.seq);
   const regraded = new Map(regrades.map((event) => [event.ref, event]));
-  const answers = stream.filter((event) => event.kind === "answer" && event.question === question);
+  const answers = stream.filter(({ kind, question: of }) => (kind === "answer" || kind === "review") && of === question);
   let card: Card | undefined;
   for (const answer of answers.filter(({ id }) => !voided.has(id)).sort(byStreamOrder)) {
     const [at, day] = [Date.parse(answer.order_at), answer.study_day ?? 0];
@@ -104,6 +115,6 @@ export function orderAt(answer: { answered_at: string; clock_offset_ms?: number 
 }
 
 /** By the corrected instant, then by id as lower-case text. */
-function byOrder(a: Answer, b: Answer): number {
+function byOrder(a: Answer | Review, b: Answer | Review): number {
   return orderAt(a) - orderAt(b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }

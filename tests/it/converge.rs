@@ -30,6 +30,8 @@ enum Deed {
     /// Right or wrong, in so many milliseconds.
     Answers(bool, u32),
     Says(&'static str),
+    /// Reviewed with another program, and rated so.
+    Rates(&'static str),
 }
 
 fn deeds() -> impl Strategy<Value = Deed> {
@@ -37,12 +39,14 @@ fn deeds() -> impl Strategy<Value = Deed> {
     prop_oneof![
         8 => (any::<bool>(), 0..90_000_u32).prop_map(|(is_right, ms)| Deed::Answers(is_right, ms)),
         2 => word.prop_map(Deed::Says),
+        2 => prop::sample::select(vec!["again", "hard", "good", "easy"]).prop_map(Deed::Rates),
     ]
 }
 
 fn event_of(learner: &Learner<'_>, question: &Value, at: Timestamp, deed: Deed) -> Value {
     match deed {
         Deed::Says(word) => learner.hold_at(word, question, at),
+        Deed::Rates(rating) => learner.review_at(question, rating, at),
         Deed::Answers(is_right, ms) => {
             let mut answer = learner.answer_at(question, is_right, at);
             answer["duration_ms"] = json!(ms);

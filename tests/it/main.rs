@@ -16,6 +16,7 @@ mod days;
 mod disk_full;
 mod edge;
 mod errors;
+mod history;
 mod hostile;
 mod house;
 mod identity;

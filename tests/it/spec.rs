@@ -1,7 +1,10 @@
 //! The specification is a product: committed, complete, and what the server does.
 
 use crate::{
-    support::{Kind, Learner, World},
+    support::{
+        Kind, Learner, World,
+        anki::{self, Collection, Note, Review, Wrapping},
+    },
     teams_examples,
 };
 use laerd::{
@@ -97,6 +100,7 @@ const TABLE: &[(&str, Action)] = &[
     ("getDigest", Action::Study),
     ("getScheduler", Action::Study),
     ("createMerge", Action::Study),
+    ("importHistory", Action::Study),
     ("getManifest", Action::ReadCatalogue),
     ("getBundle", Action::Study),
 ];
@@ -152,6 +156,7 @@ async fn the_examples_are_what_the_server_really_says() {
     walk.step("createChallenge", Method::POST, &challenges, None).await;
     walk.step("getProgress", Method::GET, &format!("{course}/progress"), None).await;
     walk.step("getWorkload", Method::GET, &format!("{course}/progress/workload"), None).await;
+    walk.import_history(course).await;
     walk.step("getManifest", Method::GET, &format!("{course}/manifest"), None).await;
     let manifest = learner.get(&format!("{course}/manifest")).await;
     let bundle = manifest["bundles"][2]["sha256"].as_str().expect("a bundle").to_owned();
@@ -185,6 +190,19 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    /// The body is a file, which is shown by its name.
+    async fn import_history(&mut self, course: &str) {
+        let question = &self.learner.queue("?mode=learn&chapter=3&limit=1").await[0];
+        let known = self.learner.world.question(question["id"].as_str().expect("an id"));
+        let notes = vec![Note::new(1, &known.stem), Note::new(2, "Hva heter hovedstaden i Bolivia?")];
+        let reviews = vec![Review::good(1, 10), Review::good(1, 20), Review::good(2, 20)];
+        let package = Collection { notes, reviews }.package(Wrapping::Newest).await;
+        let (status, response) = anki::import(self.learner, &format!("{course}/history"), package).await;
+        assert!(status.is_success(), "{response}");
+        let example = json!({"request": "the bytes of medarbeiderskap.apkg", "response": response});
+        self.examples.insert("importHistory".to_owned(), example);
+    }
+
     async fn step(&mut self, id: &str, method: Method, path: &str, body: Option<Value>) {
         let (status, mut response) = self.learner.send(method, path, body.as_ref()).await;
         assert!(status.is_success(), "{id}: {status} {response}");

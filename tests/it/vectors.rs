@@ -100,7 +100,7 @@ fn told_logs_end_in_these_cards() {
 
 #[test]
 fn random_logs_end_in_these_cards() {
-    keep("random.json", &random::file(220));
+    keep("random.json", &random::file(212));
 }
 
 #[test]

@@ -110,6 +110,12 @@ impl<'a> Learner<'a> {
         json!({"kind": kind, "v": 1, "id": next_id(), "question": question["id"], "answered_at": at, "utc_offset_min": 60})
     }
 
+    /// A review made with another program.
+    pub fn review_at(&self, question: &Value, rating: &str, at: Timestamp) -> Value {
+        let at = at.to_string();
+        json!({"kind": "review", "v": 1, "id": next_id(), "question": question["id"], "answered_at": at, "rating": rating})
+    }
+
     pub fn void(&self, target: &Value) -> Value {
         let at = self.world.clock.now().to_string();
         json!({"kind": "void", "v": 1, "id": next_id(), "ref": target["id"], "answered_at": at})

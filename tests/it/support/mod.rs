@@ -1,6 +1,7 @@
 //! What tests stand on: a database of their own, a server on a free port, a clock that stands still, a learner; or the
 //! real program, with phones that push at it, a PostgreSQL to restart and a disk to fill.
 
+pub mod anki;
 pub mod attacker;
 mod cluster;
 mod course;
@@ -17,7 +18,7 @@ pub use course::{real_course, right, wrong};
 pub use database::{Kind, TestDb};
 pub use device::{Device, Push, assert_nothing_is_lost, events_of};
 pub use disk::SmallDisk;
-pub use learner::Learner;
+pub use learner::{Learner, next_id};
 pub use organisation::Organisation;
 pub use program::{Server, output, prepare, program, verify};
 pub use world::{NOON, World};

@@ -1,7 +1,7 @@
 //! Logs that each tell one rule.
 
-use super::log::{AnswerEvent, Event, Kind, Log, Said, Settings, VoidEvent, event_id};
-use laerd::vocab::{id::QuestionId, time::Timestamp};
+use super::log::{AnswerEvent, Event, Kind, Log, ReviewEvent, Said, Settings, VoidEvent, event_id};
+use laerd::vocab::{grade::Rating, id::QuestionId, time::Timestamp};
 
 /// A log in the making. Events are numbered, and the number is the end of the event's id.
 struct Tale {
@@ -13,7 +13,17 @@ struct Tale {
 }
 
 pub fn logs() -> Vec<Log> {
-    let tales = [first_answers(), settings(), relearning(), arrival(), taken_back(), conduct(), clocks(), travel()];
+    let tales = [
+        first_answers(),
+        settings(),
+        relearning(),
+        arrival(),
+        taken_back(),
+        conduct(),
+        clocks(),
+        travel(),
+        elsewhere(),
+    ];
     tales.into_iter().flatten().map(Tale::log).collect()
 }
 
@@ -214,6 +224,28 @@ fn travel() -> Vec<Tale> {
     ]
 }
 
+/// Reviews that were made with another program.
+fn elsewhere() -> Vec<Tale> {
+    let history = |tale: Tale| {
+        tale.review(1, "2024-09-02T08:00", Rating::Good)
+            .review(2, "2024-09-02T08:10", Rating::Good)
+            .review(3, "2024-09-05T17:00", Rating::Again)
+            .review(4, "2024-09-05T17:12", Rating::Hard)
+            .review(5, "2024-10-20T02:30", Rating::Easy)
+    };
+    let answer = |tale: Tale| tale.at(6, "2026-11-23T11:00", Said::Right);
+    vec![
+        history(Tale::new("reviews in another program, each rated by the learner", Kind::Single(4)).zone()),
+        answer(history(Tale::new("an answer after reviews in another program", Kind::Single(4)).zone())),
+        history(answer(Tale::new("reviews of another program that come after an answer", Kind::Single(4)).zone())),
+        history(Tale::new("a review in another program is taken back", Kind::ShortText).zone()).void(
+            7,
+            3,
+            "2026-11-23T11:00",
+        ),
+    ]
+}
+
 impl Tale {
     fn new(name: &'static str, kind: Kind) -> Self {
         Self { name, kind, settings: Settings::default(), utc_offset_min: Some(60), events: Vec::new() }
@@ -230,6 +262,12 @@ impl Tale {
         let (clock_offset_ms, hints, practice) = (0, 0, false);
         let event = AnswerEvent { id, answered_at, clock_offset_ms, utc_offset_min, said, hints, practice };
         self.events.push(Event::Answer(event));
+        self
+    }
+
+    fn review(mut self, number: u64, minute: &str, rating: Rating) -> Self {
+        let (id, answered_at, utc_offset_min) = (event_id(number), instant(minute), self.utc_offset_min);
+        self.events.push(Event::Review(ReviewEvent { id, answered_at, utc_offset_min, rating }));
         self
     }
 

@@ -2,7 +2,7 @@
 
 use laerd::{
     domain::{
-        grading::{Conduct, effect},
+        grading::{Conduct, effect, own_rating},
         memory::{Model, Retention},
         question::{Question, Response, guess_chance, mark},
         review::{Answer, CourseModel, Effect, OrderKey, Rules, State, Timing, apply},
@@ -41,6 +41,7 @@ pub struct Step {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
     Answer(AnswerEvent),
+    Review(ReviewEvent),
     Void(VoidEvent),
 }
 
@@ -58,6 +59,16 @@ pub struct AnswerEvent {
     pub hints: u8,
     #[serde(skip_serializing_if = "is_false")]
     pub practice: bool,
+}
+
+#[derive(Clone, Serialize)]
+pub struct ReviewEvent {
+    pub id: EventId,
+    #[serde(serialize_with = "instant")]
+    pub answered_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utc_offset_min: Option<i16>,
+    pub rating: Rating,
 }
 
 #[derive(Clone, Serialize)]
@@ -253,7 +264,7 @@ impl Log {
         let answers: Vec<Answer> = self.steps.iter().filter_map(|step| self.answer(&step.event)).collect();
         let voided = self.steps.iter().filter_map(|step| match &step.event {
             Event::Void(void) => Some(void.target),
-            Event::Answer(_) => None,
+            Event::Answer(_) | Event::Review(_) => None,
         });
         let state = apply(&rules, State::new(&course.parameters), &answers, &voided.collect::<BTreeSet<_>>());
         let card = state.cards.get(&self.question)?.card?;
@@ -277,7 +288,11 @@ impl Log {
     }
 
     fn answer(&self, event: &Event) -> Option<Answer> {
-        let Event::Answer(event) = event else { return None };
+        let event = match event {
+            Event::Void(_) => return None,
+            Event::Review(event) => return Some(self.review(event)),
+            Event::Answer(event) => event,
+        };
         let at = event.answered_at.plus_ms(event.clock_offset_ms);
         Some(Answer {
             key: OrderKey { at, id: event.id },
@@ -287,6 +302,17 @@ impl Log {
             guess: self.kind.guess,
             timing: Timing::default(),
         })
+    }
+
+    fn review(&self, event: &ReviewEvent) -> Answer {
+        Answer {
+            key: OrderKey { at: event.answered_at, id: event.id },
+            question: self.question,
+            day: self.day_of(event.answered_at, event.utc_offset_min),
+            effect: own_rating(event.rating),
+            guess: 0.0,
+            timing: Timing::default(),
+        }
     }
 
     fn day_of(&self, at: Timestamp, utc_offset_min: Option<i16>) -> StudyDay {

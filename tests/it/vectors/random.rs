@@ -100,7 +100,7 @@ fn answers(chance: &mut Chance, kind: Kind) -> Vec<Event> {
 fn voids(chance: &mut Chance, answers: &[Event]) -> Vec<Event> {
     let ids = answers.iter().filter_map(|event| match event {
         Event::Answer(answer) => Some((answer.id, answer.answered_at)),
-        Event::Void(_) => None,
+        Event::Review(_) | Event::Void(_) => None,
     });
     let mut voids = Vec::new();
     for (number, (target, at)) in ids.enumerate() {
@@ -130,6 +130,7 @@ fn rows(Step { event, card }: &Step) -> (EventRow, Option<CardRow<'_>>) {
             let practice = u8::from(*practice);
             EventRow::Answer(number(*id), answered_at.0, *clock_offset_ms, *utc_offset_min, *said, *hints, practice)
         }
+        Event::Review(_) => unreachable!("random logs have none"),
         Event::Void(VoidEvent { id, target, answered_at }) => {
             EventRow::Void(number(*id), answered_at.0, number(*target))
         }
