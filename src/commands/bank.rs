@@ -14,6 +14,7 @@ use jiff::{civil::Date, tz::TimeZone};
 use std::{
     collections::BTreeMap,
     fmt::Write,
+    num::NonZeroU32,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -42,6 +43,15 @@ pub(super) enum Bank {
         /// Folder of the course
         path: PathBuf,
     },
+    /// Show which questions learners keep forgetting
+    ///
+    /// Reads the database: questions of a loaded course that at least five learners have forgotten eight times or more,
+    /// the worst first. Of fewer learners nothing is told, and never who they are. A question that is a leech to many
+    /// asks too much at once, or is too like another.
+    Leeches {
+        /// The slug of the course
+        course: String,
+    },
     /// Load a course into the database
     ///
     /// New and changed questions become revisions, missing ones retire, and nothing else changes: loading the same
@@ -65,6 +75,7 @@ impl Bank {
             Self::Check { path, lint: false, lang } => check(&path, lang),
             Self::Check { path, lint: true, lang } => check_and_lint(&path, lang),
             Self::Report { path } => report(&path),
+            Self::Leeches { course } => leeches(config, &course).await,
             Self::Load { path } => {
                 let db = open::open(&config.database_url, 1).await?;
                 let report = load(&db, &path).await?;
@@ -127,6 +138,21 @@ fn today() -> Date {
 
 fn report(path: &Path) -> Result<ExitCode, Failure> {
     print(&bank::report(&sound(path)?).to_string())
+}
+
+async fn leeches(config: &Config, course: &str) -> Result<ExitCode, Failure> {
+    let db = open::open(&config.database_url, 1).await?;
+    let rates = app::Rates::per_minute(NonZeroU32::MIN, NonZeroU32::MIN);
+    let app = app::App::new(db, Clock::System, Ids::random(), rates).await?;
+    let mut text = String::new();
+    for app::Leech { question, learners, met } in app.leeches(course).await? {
+        let stem: String = question.question.stem.chars().take(80).collect();
+        let _ = writeln!(text, "{:10} {learners} of {met} learners  {stem}", question.question.id);
+    }
+    if text.is_empty() {
+        text.push_str("no question is a leech to five learners or more\n");
+    }
+    print(&text)
 }
 
 /// Every YAML file of the folder, by name. A file that is not UTF-8 is named with the byte where it breaks.

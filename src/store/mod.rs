@@ -18,6 +18,7 @@ pub mod folded;
 mod keyed;
 pub mod learners;
 pub mod leases;
+pub mod leeches;
 pub mod memberships;
 pub mod merge;
 pub mod met;

@@ -24,6 +24,7 @@ mod instances;
 mod leaks;
 mod learning;
 mod leases;
+mod leeches;
 mod merge;
 mod packing;
 mod reconstruction;
