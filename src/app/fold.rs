@@ -4,7 +4,7 @@
 //! parameters start from the whole log. Both ways end in the same state, bit by bit. What is read and written is read
 //! and written for all learners at once.
 
-use super::{App, CardView, ConceptChange, ConceptView, CourseContent, Enrolment, Result, views::Viewer};
+use super::{App, CardView, ConceptChange, ConceptView, CourseContent, Enrolment, Error, Result, views::Viewer};
 use crate::{
     domain::{
         mastery::Level,
@@ -99,6 +99,14 @@ impl Fold {
         timed.filter_map(|answer| answer.timing.ranked_as).collect()
     }
 
+    /// Folds a whole log; `stored` is what there was.
+    fn begin_anew(&mut self, log: &Log, stored: Everything) {
+        let fresh = State::new(&self.batch.course.model.parameters);
+        self.state = review::apply(&self.rules(), fresh, &log.answers, &log.voided);
+        self.before = stored;
+        self.from_scratch = true;
+    }
+
     fn result(&self) -> Folded<'_> {
         Folded {
             learner: self.learner,
@@ -143,6 +151,25 @@ impl App {
     /// Folds whole logs of one learner and stores what differs, under the number `version`; tells whether anything did.
     pub(super) async fn fold_again(&self, txn: &Txn, folds: &mut [Fold]) -> Result<bool> {
         self.start_over(txn, &mut folds.iter_mut().collect::<Vec<_>>()).await?;
+        self.store_again(txn, folds).await
+    }
+
+    /// A fold from nothing, by what `txn` sees; nothing is written, and the folding itself has a thread of its own.
+    pub(super) async fn fold_apart(&self, txn: &Txn, fold: Fold) -> Result<Fold> {
+        let key = fold.key();
+        let log = store::answers::logs(txn, std::slice::from_ref(&key)).await?.remove(&key).unwrap_or_default();
+        let stored = store::study::everything_of(txn, std::slice::from_ref(&key)).await?.remove(&key);
+        let from_nothing = move || {
+            let mut fold = fold;
+            fold.begin_anew(&log, stored.unwrap_or_default());
+            fold
+        };
+        let folded = tokio::task::spawn_blocking(from_nothing).await;
+        folded.map_err(|cause| Error::Internal(format!("a fold ended badly: {cause}")))
+    }
+
+    /// Stores what differs after folds from nothing; tells whether anything did.
+    pub(super) async fn store_again(&self, txn: &Txn, folds: &[Fold]) -> Result<bool> {
         let results: Vec<Folded<'_>> = folds.iter().map(Fold::result).collect();
         store::folded::save(txn, &results).await?;
         Ok(results.iter().any(Folded::differs))
@@ -157,11 +184,8 @@ impl App {
         let mut logs = store::answers::logs(txn, &keys).await?;
         let mut stored = store::study::everything_of(txn, &keys).await?;
         for fold in folds {
-            let Log { answers, voided } = logs.remove(&fold.key()).unwrap_or_default();
-            let fresh = State::new(&fold.batch.course.model.parameters);
-            fold.state = review::apply(&fold.rules(), fresh, &answers, &voided);
-            fold.before = stored.remove(&fold.key()).unwrap_or_default();
-            fold.from_scratch = true;
+            let log = logs.remove(&fold.key()).unwrap_or_default();
+            fold.begin_anew(&log, stored.remove(&fold.key()).unwrap_or_default());
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! A learner's reviews in Anki, taken over as events of his log, so that nobody starts from zero.
 //!
-//! They go the way of every answer, in batches of the size a device may send: through the writer, in order, once. So
+//! They go the way of every answer, in batches of the size of a commit: through the writer, in order, once. So
 //! reading the same or a later export again adds only what is new, and it does not matter whether the learner has
 //! answered here before. A package comes from outside and is kept on the disk while it is read, never in memory.
 
@@ -78,8 +78,8 @@ const FROM_OPERATOR: Bounds = Bounds { files: 1_000_000, collection: 4 * 1024 * 
 const TURN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Reviews of one course; more nobody makes.
 const MOST_REVIEWS: usize = 200_000;
-/// As many as a device may send.
-const BATCH: usize = 500;
+/// As many as one commit holds at most: where the learner has answered here since, each commit folds his whole log.
+const BATCH: usize = 2_000;
 const EXAMPLES: usize = 20;
 
 impl Imports {

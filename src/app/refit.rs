@@ -1,10 +1,15 @@
 //! A learner's own memory weights: fitted to his log away from every request, and put in force if they forecast better.
 //!
 //! Fits run one at a time in a process and under a lease in the database, so that several processes never do the same
-//! twice and what a crash left undone is done by whoever comes next. What is read is read without a lock; only putting
-//! weights in force and folding anew what follows from them is a write like any other.
+//! twice and what a crash left undone is done by whoever comes next. What is read is read without a lock, and the cards
+//! that follow from new weights are folded without one: whoever answers meanwhile waits only while they are written.
 
-use super::{App, Enrolment, Error, Result, catalogue::CourseContent, fold::CourseBatch, refold::Cause};
+use super::{
+    App, Enrolment, Error, Result,
+    catalogue::CourseContent,
+    fold::CourseBatch,
+    refold::{Beside, Cause},
+};
 use crate::{
     domain::{
         memory::{ENOUGH_FOR_STABILITIES, LoggedReview, Progress, Proposal, Weights, refit},
@@ -26,6 +31,8 @@ pub struct Refitted {
 
 /// Longer than any fit takes; a process that died holds a learner no longer than this.
 const LEASE_MINUTES: i64 = 10;
+/// How often cards are folded beside the writers before they are folded among them.
+const TRIES: usize = 3;
 /// Looked up at once; the rest is found again after them.
 const BATCH: u64 = 100;
 
@@ -97,22 +104,79 @@ impl App {
 
     /// Gives the lease back, and puts better weights in force; tells whether the learner is still there.
     async fn conclude(&self, key: &StandingKey, content: &Arc<CourseContent>, proposal: &Proposal) -> Result<bool> {
+        let Some(weights) = proposal.weights else {
+            let txn = self.db.write().await?;
+            let is_there = store::learners::lock(&txn, key.0).await?.is_some();
+            if is_there {
+                store::refits::finish(&txn, key, next_at(proposal.scored)).await?;
+            }
+            txn.commit().await?;
+            return Ok(is_there);
+        };
+        for _ in 0..TRIES {
+            let beside = self.fold_beside(key.0, self.batch_with(key, content, weights).await?).await?;
+            match self.put_in_force(key, content, (proposal, weights), beside).await? {
+                Put::Done => return Ok(true),
+                Put::Gone => return Ok(false),
+                Put::Outrun => {}
+            }
+        }
+        // Somebody answers without a break; he waits for his own fold this once.
+        Ok(matches!(self.put_in_force(key, content, (proposal, weights), None).await?, Put::Done))
+    }
+
+    /// What is to be folded by new weights, under the choices in force.
+    async fn batch_with(
+        &self,
+        key: &StandingKey,
+        content: &Arc<CourseContent>,
+        weights: Weights,
+    ) -> Result<CourseBatch> {
+        let row = store::enrolments::find(&self.db, key.0, &key.1).await?;
+        let enrolment = Enrolment { weights: Some(weights), ..Enrolment::from_row(row) };
+        Ok(CourseBatch::new(Arc::clone(content), enrolment))
+    }
+
+    /// Writes new weights and the cards that follow from them. The cards were folded `beside` the writers, who wait for
+    /// nothing but the writing; if they were overtaken, nothing is written. Without, they are folded here.
+    async fn put_in_force(
+        &self,
+        key: &StandingKey,
+        content: &Arc<CourseContent>,
+        (proposal, weights): (&Proposal, Weights),
+        beside: Option<Beside>,
+    ) -> Result<Put> {
         let txn = self.db.write().await?;
-        let Some(learner) = store::learners::lock(&txn, key.0).await? else { return Ok(false) };
+        let Some(learner) = store::learners::lock(&txn, key.0).await? else { return Ok(Put::Gone) };
+        let row = store::enrolments::find(&txn, key.0, &key.1).await?;
+        let enrolment = Enrolment { weights: Some(weights), ..Enrolment::from_row(row) };
+        if beside.as_ref().is_some_and(|beside| !beside.still_holds(&learner, &enrolment)) {
+            return Ok(Put::Outrun);
+        }
         store::refits::finish(&txn, key, next_at(proposal.scored)).await?;
-        if let Some(weights) = proposal.weights {
-            let Proposal { scored, loss_now: loss_before, loss_then: loss_after, .. } = *proposal;
-            let fit = Fit { weights, scored, loss_before, loss_after };
-            store::refits::record(&txn, key, &fit, self.clock.now()).await?;
-            let row = store::enrolments::find(&txn, key.0, &key.1).await?;
-            let enrolment = Enrolment { weights: Some(weights), ..Enrolment::from_row(row) };
-            store::enrolments::put_weights(&txn, key.0, &key.1, &enrolment.row(self.clock.now())).await?;
-            let batch = CourseBatch::new(Arc::clone(content), enrolment);
-            self.refold(&txn, learner, vec![batch], Cause::Weights).await?;
+        let Proposal { scored, loss_now: loss_before, loss_then: loss_after, .. } = *proposal;
+        let fit = Fit { weights, scored, loss_before, loss_after };
+        store::refits::record(&txn, key, &fit, self.clock.now()).await?;
+        store::enrolments::put_weights(&txn, key.0, &key.1, &enrolment.row(self.clock.now())).await?;
+        match beside {
+            Some(beside) => self.refold_with(&txn, learner, beside, Cause::Weights).await?,
+            None => {
+                let batch = CourseBatch::new(Arc::clone(content), enrolment);
+                self.refold(&txn, learner, vec![batch], Cause::Weights).await?;
+            }
         }
         txn.commit().await?;
-        Ok(true)
+        Ok(Put::Done)
     }
+}
+
+/// What became of new weights.
+enum Put {
+    Done,
+    /// Answers came between the fold and the writing.
+    Outrun,
+    /// The learner is not there any more.
+    Gone,
 }
 
 /// Fits on a thread of its own: the threads that answer requests never wait for it. `None` if it was stopped.

@@ -43,6 +43,20 @@ impl Cause {
     }
 }
 
+/// A fold that was made without the learner's lock.
+pub(super) struct Beside {
+    head: i64,
+    enrolment: Enrolment,
+    fold: Fold,
+}
+
+impl Beside {
+    /// Whether it is what a fold under the lock would give: nothing has come since, and nothing was chosen otherwise.
+    pub(super) fn still_holds(&self, learner: &Learner, enrolment: &Enrolment) -> bool {
+        self.head == learner.head && self.enrolment == *enrolment
+    }
+}
+
 impl App {
     /// The learner's standing in a course, folded by the course's present parameters.
     pub(super) async fn standing(
@@ -110,22 +124,44 @@ impl App {
         let seq = learner.head + 1;
         let mut folds: Vec<Fold> = batches.into_iter().map(|batch| Fold::new(learner.id, seq, batch)).collect();
         if self.fold_again(txn, &mut folds).await? {
-            let now = self.clock.now();
-            let event = NewEvent {
-                id: EventId(self.ids.uuid()),
-                seq,
-                course: String::new(),
-                revision: 0,
-                body: EventBody::Refold,
-                order_at: now,
-                hash: String::new(),
-                raw: format!(r#"{{"kind":"refold","cause":"{}"}}"#, cause.as_str()),
-                device_id: None,
-                received_at: now,
-            };
-            store::answers::insert(txn, &[(learner.id, event)]).await?;
-            store::learners::set_heads(txn, &[Learner { head: seq, ..learner }]).await?;
+            self.tell_refold(txn, learner, cause).await?;
         }
         Ok(())
+    }
+
+    /// Folds the learner's log of a course anew beside the writers, by what stands in the database at this moment.
+    pub(super) async fn fold_beside(&self, learner: LearnerId, batch: CourseBatch) -> Result<Option<Beside>> {
+        let txn = self.db.snapshot().await?;
+        let Some(Learner { head, .. }) = store::learners::find(&txn, learner).await? else { return Ok(None) };
+        let enrolment = batch.enrolment.clone();
+        let fold = self.fold_apart(&txn, Fold::new(learner, head + 1, batch)).await?;
+        Ok(Some(Beside { head, enrolment, fold }))
+    }
+
+    /// Stores a fold that was made beside the writers; the learner's row is locked by the caller.
+    pub(super) async fn refold_with(&self, txn: &Txn, learner: Learner, beside: Beside, cause: Cause) -> Result<()> {
+        if self.store_again(txn, &[beside.fold]).await? {
+            self.tell_refold(txn, learner, cause).await?;
+        }
+        Ok(())
+    }
+
+    /// The event by which devices hear of it.
+    async fn tell_refold(&self, txn: &Txn, learner: Learner, cause: Cause) -> Result<()> {
+        let (seq, now) = (learner.head + 1, self.clock.now());
+        let event = NewEvent {
+            id: EventId(self.ids.uuid()),
+            seq,
+            course: String::new(),
+            revision: 0,
+            body: EventBody::Refold,
+            order_at: now,
+            hash: String::new(),
+            raw: format!(r#"{{"kind":"refold","cause":"{}"}}"#, cause.as_str()),
+            device_id: None,
+            received_at: now,
+        };
+        store::answers::insert(txn, &[(learner.id, event)]).await?;
+        Ok(store::learners::set_heads(txn, &[Learner { head: seq, ..learner }]).await?)
     }
 }

@@ -355,13 +355,13 @@ on_both! {
         let (questions, mut collection) = collection(&learner).await;
         learner.push(&[learner.answer(&questions[0], true)]).await;
         let review = |place: i64| Review { id: Review::good(1 + place % 3, 0).id + place * 1_000_000, ..Review::good(1 + place % 3, 0) };
-        collection.reviews = (0..1_300).map(review).collect();
+        collection.reviews = (0..2_300).map(review).collect();
         let package = collection.package(Wrapping::Newest).await;
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), package).unwrap();
         let source = (file.path(), Vec::new());
         let history = world.app.import_file(learner.id, "medarbeiderskap", source, Running::InEarnest).await.unwrap();
-        assert_eq!((history.imported, history.duplicate), (1_300, 0));
+        assert_eq!((history.imported, history.duplicate), (2_300, 0));
         let (ok, text) = verify(&world.database.url, &[]);
         assert!(ok, "{text}");
     }

@@ -1,6 +1,6 @@
 //! Own memory weights: fitted when there is enough to learn from, by one process, and in force at once.
 
-use crate::support::{Learner, NOON, World, on_both};
+use crate::support::{Learner, NOON, World, on_both, verify};
 use laerd::{
     app::Refitted,
     domain::memory::{Progress, Weights},
@@ -10,6 +10,7 @@ use laerd::{
 use reqwest::{Method, StatusCode};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
 
 const COURSE: &str = "medarbeiderskap";
 const DAY_MS: i64 = 86_400_000;
@@ -86,6 +87,39 @@ on_both! {
         learner.push(std::slice::from_ref(&answer)).await;
         learner.push(&[learner.void(&answer)]).await;
         assert_eq!(stabilities(&learner).await, fitted);
+    }
+}
+
+on_both! {
+    async fn answers_that_come_during_a_fit_are_in_the_cards(kind) {
+        let world = World::new(kind).await;
+        let learner = forgetful(&world).await;
+        let question = learner.queue("?limit=1").await.remove(0);
+        let answering = async {
+            for _ in 0..40 {
+                learner.push_one(&question).await;
+            }
+        };
+        let (fitted, ()) = futures_util::future::join(refit(&world), answering).await;
+        assert!(fitted[0].proposal.weights.is_some());
+        let (ok, text) = verify(&world.database.url, &[]);
+        assert!(ok, "{text}");
+    }
+}
+
+on_both! {
+    async fn a_fit_reads_and_folds_the_log_before_anybody_waits_for_it(kind) {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let hear = Arc::clone(&heard);
+        let world = World::listening(kind, move |sql| hear.lock().unwrap().push(sql.to_owned())).await;
+        forgetful(&world).await;
+        heard.lock().unwrap().clear();
+        assert!(refit(&world).await[0].proposal.weights.is_some());
+        let heard = heard.lock().unwrap();
+        let place = |part: &str| heard.iter().rposition(|sql| sql.contains(part)).expect(part);
+        // The learner is locked just before the fit is written down, and let go when his cards are.
+        assert!(place("event AS t") < place("memory_fit") - 1, "the log is read in the lock: {heard:?}");
+        assert!(place("INSERT INTO card") > place("memory_fit"));
     }
 }
 
