@@ -36,6 +36,8 @@ mod measure;
 mod plan;
 #[path = "load/pressure.rs"]
 mod pressure;
+#[path = "load/refits.rs"]
+mod refits;
 #[path = "load/report.rs"]
 mod report;
 #[path = "load/server.rs"]

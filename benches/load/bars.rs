@@ -32,7 +32,7 @@ const fn told(label: &'static str, unit: &'static str, is: Is, of: [f64; 2], val
     Bar { label, unit, is, of, value, enforced: false }
 }
 
-const BARS: [Bar; 15] = [
+const BARS: [Bar; 16] = [
     enforced("queue, long / short history", "", 1.3, |f| f.history.ratio),
     enforced("queue, many / few learners", "", 1.3, |f| f.learners.ratio),
     enforced("memory at rest", "MB", 40.0, |f| f.idle_mb),
@@ -46,6 +46,7 @@ const BARS: [Bar; 15] = [
     told("a sync among sixteen learners, p50", "ms", AtMost, [5.0; 2], |f| p50(&f.loads.syncs[2].latency)),
     told("single answers at half of the peak, p99", "ms", AtMost, [20.0; 2], |f| ms(f.half.latency.p99)),
     told("goodput under overload / peak", "", AtLeast, [0.9; 2], |f| f.overload.goodput),
+    told("single answers, p99, with / without refits", "", AtMost, [1.25; 2], |f| f.refits.ratio),
     told("queue behind a long history, p50", "ms", AtMost, [2.0; 2], |f| p50(&f.history.large)),
     told("queue among many learners, p50", "ms", AtMost, [2.0; 2], |f| p50(&f.learners.large)),
 ];

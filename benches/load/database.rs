@@ -106,6 +106,16 @@ impl Database {
         Ok(db.close().await?)
     }
 
+    /// How many rows a table has now, while a server is at work.
+    pub async fn rows(&self, table: &str) -> Result<u64> {
+        let db = Connection::connect(ConnectOptions::new(&self.url).max_connections(1).to_owned()).await?;
+        let count = Statement::from_string(db.get_database_backend(), format!("SELECT COUNT(*) AS n FROM {table}"));
+        let row = db.query_one_raw(count).await?.ok_or("a count has a row")?;
+        let count: i64 = row.try_get("", "n")?;
+        db.close().await?;
+        Ok(count.unsigned_abs())
+    }
+
     /// The tables that hold a learner's rows, with their columns.
     async fn learners_tables(&self, db: &DatabaseConnection) -> Result<BTreeMap<String, Vec<String>>> {
         let sql = match self.home {

@@ -14,6 +14,7 @@ pub struct Figures {
     pub overload: Overload,
     pub history: Growth,
     pub learners: Growth,
+    pub refits: Refits,
     pub bytes_per_answer: f64,
     pub wire: Wire,
     pub failures: Failures,
@@ -50,6 +51,21 @@ pub struct Growth {
     pub large: Latency,
     /// Large to small, of the medians.
     pub ratio: f64,
+}
+
+/// Answers with and without fits of memory weights behind them.
+pub struct Refits {
+    /// The 99th percentile in milliseconds, the median of the runs; nothing is fitted.
+    pub without: f64,
+    /// The same while learners are fitted one after the other.
+    pub with: f64,
+    /// With to without.
+    pub ratio: f64,
+    /// Learners fitted while it was measured, and those of them who got new weights.
+    pub refits: f64,
+    pub accepted: f64,
+    /// Each of them.
+    pub seconds: f64,
 }
 
 /// Bytes a device receives, heads included.

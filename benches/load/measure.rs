@@ -7,7 +7,7 @@ use crate::{
     figures::Figures,
     growth, loads,
     plan::Plan,
-    pressure,
+    pressure, refits,
     server::{Program, Server},
     wire,
 };
@@ -37,6 +37,8 @@ pub async fn measure(program: &Program, databases: &Databases, plan: &Plan) -> R
     let (history, bytes_per_answer) = growth::history(program, databases, plan, &mut failures).await?;
     progress("the queue among few and many learners");
     let learners = growth::learners(program, databases, plan, &mut failures).await?;
+    progress("answers while memory weights are fitted");
+    let refits = refits::measure(program, databases, peak, plan, &mut failures).await?;
     Ok(Figures {
         ready,
         idle_mb,
@@ -47,6 +49,7 @@ pub async fn measure(program: &Program, databases: &Databases, plan: &Plan) -> R
         overload,
         history,
         learners,
+        refits,
         bytes_per_answer,
         wire,
         failures,

@@ -25,6 +25,8 @@ pub struct Plan {
     pub queue_requests: usize,
     /// Answers of the learner with the short history.
     pub short_history: usize,
+    /// Answers of each learner who is fitted.
+    pub refit_history: usize,
     /// Answers of the learner with the long history.
     pub long_history: usize,
     /// Learners in a database that has few, and in one that has many.
@@ -46,6 +48,8 @@ pub const SYNC: usize = 10;
 pub const SYNCERS: [usize; 3] = [1, 4, 16];
 /// How many times the peak they try to send.
 pub const OVERLOAD: f64 = 5.0;
+/// Learners who are fitted one after the other.
+pub const REFITS: usize = 100;
 /// Answers of each learner a database is filled with.
 pub const FILLED_HISTORY: usize = 5;
 
@@ -76,6 +80,7 @@ impl Plan {
             runs: 3,
             rounds: 5,
             queue_requests: 100,
+            refit_history: 10_000,
             short_history: 200,
             long_history: 100_000,
             few_learners: 100,
@@ -95,6 +100,7 @@ impl Plan {
             runs: 1,
             rounds: 3,
             queue_requests: 40,
+            refit_history: 1_000,
             short_history: 200,
             long_history: 4_000,
             few_learners: 100,

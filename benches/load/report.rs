@@ -5,7 +5,7 @@ use crate::{
     bars::verdicts,
     figures::{Figures, Growth, Latency, Rate},
     machine::cores,
-    plan::{BATCH, BATCH_CONNECTIONS, CONNECTIONS, CROWD, OVERLOAD, Plan, SYNC, SYNCERS},
+    plan::{BATCH, BATCH_CONNECTIONS, CONNECTIONS, CROWD, OVERLOAD, Plan, REFITS, SYNC, SYNCERS},
 };
 use std::{fmt::Write, time::Duration};
 
@@ -63,6 +63,7 @@ fn rows(plan: &Plan, anki: &Anki) -> Vec<Row> {
     let mut rows = at_rest(plan);
     rows.extend(under_load(plan, anki));
     rows.extend(grown(plan));
+    rows.extend(fitted(plan));
     rows.push(row("failures".to_owned(), "", 0, |f| f.failures.count as f64));
     rows
 }
@@ -112,6 +113,19 @@ fn grown(plan: &Plan) -> Vec<Row> {
     }));
     rows.extend(growth([format!("{few_learners} learners"), format!("{many_learners} learners")], |f| &f.learners));
     rows
+}
+
+fn fitted(plan: &Plan) -> Vec<Row> {
+    let answers = "single answers at half of the peak, p99";
+    let log = plan.refit_history;
+    vec![
+        row(format!("{answers}, nothing fitted"), "ms", 2, |f| f.refits.without),
+        row(format!("{answers}, {REFITS} learners fitted"), "ms", 2, |f| f.refits.with),
+        row(format!("{answers}, fitted / not"), "", 2, |f| f.refits.ratio),
+        row("learners fitted meanwhile".to_owned(), "", 0, |f| f.refits.refits),
+        row("of them with new weights".to_owned(), "", 0, |f| f.refits.accepted),
+        row(format!("a fit to {log} answers and the fold by it"), "s", 2, |f| f.refits.seconds),
+    ]
 }
 
 /// Throughput and latencies of a load.
