@@ -10,6 +10,12 @@
 mod check;
 #[path = "mastery/cohort.rs"]
 mod cohort;
+#[path = "mastery/ground.rs"]
+mod ground;
+#[path = "mastery/limit.rs"]
+mod limit;
+#[path = "mastery/shipped.rs"]
+mod shipped;
 
 use cohort::{Chance, Course, DAY_MS};
 use laerd::domain::mastery::{

@@ -47,13 +47,15 @@ pub struct Course {
     pub parameters: Parameters,
     pub items: Vec<Item>,
     pub concepts: Vec<ConceptParameters>,
+    /// The places of the questions of each concept.
+    pub own: Vec<Vec<usize>>,
 }
 
 impl Course {
     /// `per_concept` questions on each concept; every fifth also measures the next concept. As in the shipped course, 15 %
     /// are true or false and 40 % a choice of one.
     pub fn draw(parameters: Parameters, concepts: usize, per_concept: usize, chance: &mut Chance) -> Self {
-        let items: Vec<Item> = (0..concepts * per_concept)
+        let structure: Vec<(f64, Vec<usize>)> = (0..concepts * per_concept)
             .map(|place| {
                 let (own, is_shared) = (place / per_concept, place % 5 == 4);
                 let guess = match place % 20 {
@@ -61,18 +63,31 @@ impl Course {
                     3..11 => 0.15,
                     _ => 0.0,
                 };
-                let parameters = ItemParameters { b: chance.normal(parameters.v_item), vb: 0.0, guess, mem: true };
                 let next = (own + 1) % concepts;
-                Item { parameters, concepts: if is_shared { vec![own, next] } else { vec![own] } }
+                (guess, if is_shared { vec![own, next] } else { vec![own] })
             })
             .collect();
-        let count = |concept: usize| items.iter().filter(|item| item.concepts.contains(&concept)).count() as u32;
-        let draw = |concept| {
-            let prior = ConceptParameters::prior(&parameters, count(concept));
+        Self::of(parameters, &structure, chance)
+    }
+
+    /// A course of which the questions' chances of being guessed and concepts are given.
+    pub fn of(parameters: Parameters, structure: &[(f64, Vec<usize>)], chance: &mut Chance) -> Self {
+        let item = |(guess, concepts): &(f64, Vec<usize>)| Item {
+            parameters: ItemParameters { b: chance.normal(parameters.v_item), vb: 0.0, guess: *guess, mem: true },
+            concepts: concepts.clone(),
+        };
+        let items: Vec<Item> = structure.iter().map(item).collect();
+        let concepts = items.iter().flat_map(|item| &item.concepts).max().map_or(0, |last| last + 1);
+        let mut own = vec![Vec::new(); concepts];
+        for (place, item) in items.iter().enumerate() {
+            item.concepts.iter().for_each(|concept| own[*concept].push(place));
+        }
+        let draw = |questions: &Vec<usize>| {
+            let prior = ConceptParameters::prior(&parameters, questions.len() as u32);
             ConceptParameters { beta: chance.normal(parameters.v_concept), vbeta: 0.0, ..prior }
         };
-        let concepts = (0..concepts).map(draw).collect();
-        Self { parameters, items, concepts }
+        let concepts = own.iter().map(draw).collect();
+        Self { parameters, items, concepts, own }
     }
 
     /// The same course before anyone has answered.
@@ -150,7 +165,7 @@ impl Student {
             log_odds += parameters.fb * libm::pow(1.0 + minutes / parameters.tau_fb_min, -parameters.psi_fb);
         }
         for &concept in &question.concepts {
-            log_odds += weight * (self.strength(course, concept, at_ms) - course.concepts[concept].beta);
+            log_odds += weight * (self.concepts[concept].now(parameters, at_ms) - course.concepts[concept].beta);
         }
         let guess = question.parameters.guess;
         let correct = chance.uniform() < guess + (1.0 - guess) * sigma(log_odds);
@@ -166,18 +181,11 @@ impl Student {
         self.form = left * self.form + chance.normal((1.0 - left * left) * parameters.session_variance());
         self.last = Some(at_ms);
         for &concept in &course.items[item].concepts {
-            self.fade(course, concept, at_ms, chance);
+            self.concepts[concept].fade(parameters, at_ms, chance);
         }
         let memory = &mut self.memories[item];
         let left = libm::pow(1.0 + days(at_ms, memory.last) / parameters.tau_mem, -parameters.psi_mem);
         memory.e = left * memory.e + chance.normal((1.0 - left * left) * parameters.v_mem);
-    }
-
-    fn fade(&mut self, course: &Course, concept: usize, at_ms: i64, chance: &mut Chance) {
-        let (strength, parameters) = (&mut self.concepts[concept], &course.parameters);
-        let left = libm::pow(1.0 + days(at_ms, strength.last) / parameters.tau, -parameters.psi);
-        let kept = if strength.a > 0.0 { left * strength.a } else { strength.a };
-        strength.a = kept + chance.normal((1.0 - left * left) * parameters.v_delta);
     }
 
     fn learn(&mut self, course: &Course, item: usize, at_ms: i64, correct: bool, chance: &mut Chance) {
@@ -198,28 +206,34 @@ impl Student {
         (memory.answers, memory.last) = (memory.answers + 1, Some(at_ms));
     }
 
-    /// Strength in a concept, less what is lost for want of practice.
-    fn strength(&self, course: &Course, concept: usize, at_ms: i64) -> f64 {
-        let (strength, parameters) = (&self.concepts[concept], &course.parameters);
-        let idle = days(at_ms, strength.last);
-        let drop =
-            if strength.answers == 0 { 0.0 } else { parameters.phi * libm::log(1.0 + idle / parameters.tau_phi) };
-        strength.a - drop
-    }
-
     /// The share of a concept's questions he knows at an instant, which is what the mastery figure is about: the form
     /// of the day left out, memory of the questions that were met spread over all of them.
     pub fn share(&self, course: &Course, concept: usize, at_ms: i64, chance: &mut Chance) -> f64 {
-        let mut then = self.clone();
+        let mut then = self.concepts[concept].clone();
         if !self.is_still {
-            then.fade(course, concept, at_ms, chance);
+            then.fade(&course.parameters, at_ms, chance);
         }
-        let own = || course.items.iter().zip(&self.memories).filter(|(item, _)| item.concepts.contains(&concept));
+        let own = || course.own[concept].iter().map(|place| (&course.items[*place], &self.memories[*place]));
         let remembered: f64 = own().filter(|(_, memory)| memory.answers > 0).map(|(_, memory)| memory.e).sum();
         let questions = f64::from(course.concepts[concept].n_items.max(1));
-        let strength = then.strength(course, concept, at_ms) + remembered / questions;
+        let strength = then.now(&course.parameters, at_ms) + remembered / questions;
         let log_odds = course.parameters.mu0 - course.concepts[concept].beta + self.ability + strength;
         own().map(|(item, _)| sigma(log_odds - item.parameters.b)).sum::<f64>() / questions
+    }
+}
+
+impl Strength {
+    fn fade(&mut self, parameters: &Parameters, at_ms: i64, chance: &mut Chance) {
+        let left = libm::pow(1.0 + days(at_ms, self.last) / parameters.tau, -parameters.psi);
+        let kept = if self.a > 0.0 { left * self.a } else { self.a };
+        self.a = kept + chance.normal((1.0 - left * left) * parameters.v_delta);
+    }
+
+    /// Less what is lost for want of practice.
+    fn now(&self, parameters: &Parameters, at_ms: i64) -> f64 {
+        let idle = days(at_ms, self.last);
+        let drop = if self.answers == 0 { 0.0 } else { parameters.phi * libm::log(1.0 + idle / parameters.tau_phi) };
+        self.a - drop
     }
 }
 

@@ -134,7 +134,9 @@ fn picture<'a>(beliefs: &'a Beliefs, about: Option<&str>) -> Picture<'a> {
     let concepts = beliefs.content.concepts.iter().map(|concept| {
         let parameters = &model.concepts[&concept.slug];
         let is_asked_about = about.map_or(parameters.n_items > 0, |slug| slug == concept.slug);
-        Known { belief: beliefs.belief(&concept.slug), concept: parameters, is_asked_about }
+        let items = model.asked.get(&concept.slug).map_or(&[][..], Vec::as_slice);
+        let measured = Measured { concept: parameters, items };
+        Known { belief: beliefs.belief(&concept.slug), measured, is_asked_about }
     });
     Picture { shown: model.shown(beliefs.now), ability: beliefs.ability, concepts: concepts.collect(), feedback: true }
 }

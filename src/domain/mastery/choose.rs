@@ -1,12 +1,13 @@
 //! Which questions tell most about what a learner knows.
 //!
-//! A question is worth what it is expected to take from the uncertainty of the learner's shares, over the concepts that
-//! are asked about. Both answers are tried on the filter itself, so whatever makes a question blunt counts without a
-//! rule of its own: one too easy or too hard, one easily guessed, one remembered, one whose difficulty is unknown.
+//! A question is worth what its answer is expected to take from the squared error of the shares that are shown, over
+//! the concepts that are asked about: how far it moves them, squared. The answer moves ability and strength in a
+//! concept together, so both count together in the concept's own share. Whatever makes a question blunt counts without
+//! a rule of its own: one too easy or too hard, one easily guessed, one remembered, one whose difficulty is unknown.
 
 use super::decay::Moment;
-use super::filter::{Encounter, Observation, absorb_at, predict};
-use super::{Ability, ConceptBelief, ConceptParameters, ItemMemory, ItemParameters, Parameters, Shown};
+use super::forecast::{Forecast, Strength, concept_weight};
+use super::{Ability, ConceptBelief, ItemMemory, ItemParameters, Measured, Shown};
 
 /// A question that could be asked.
 #[derive(Debug, Clone)]
@@ -32,7 +33,7 @@ pub struct Picture<'a> {
 #[derive(Debug, Clone)]
 pub struct Known<'a> {
     pub belief: ConceptBelief,
-    pub concept: &'a ConceptParameters,
+    pub measured: Measured<'a>,
     /// Whether the picture is to become clearer here.
     pub is_asked_about: bool,
 }
@@ -42,7 +43,7 @@ pub struct Known<'a> {
 pub struct Choice {
     /// Its place among the candidates.
     pub place: usize,
-    /// The share of the uncertainty it is expected to take away, 0 to 1.
+    /// The share of the expected squared error it is expected to take away, 0 to 1.
     pub gain: f64,
 }
 
@@ -51,107 +52,101 @@ pub struct Choice {
 pub fn choose(mut picture: Picture<'_>, candidates: &[Candidate<'_>], count: usize) -> Vec<Choice> {
     let mut chosen: Vec<Choice> = Vec::new();
     while chosen.len() < count.min(candidates.len()) {
-        let weights = Weights::of(&picture);
+        let present = Present::of(&picture);
         let open = (0..candidates.len()).filter(|place| chosen.iter().all(|choice| choice.place != *place));
-        let best = open.map(|place| (place, picture.asked(&candidates[place]))).map(|(place, after)| {
-            let left = weights.left(&picture, &after);
-            (left, place, after)
+        let worth = open.map(|place| {
+            let information = present.information(&picture, &candidates[place]);
+            (present.taken(&candidates[place].concepts, information), place, information)
         });
-        let Some((left, place, after)) = best.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))) else { break };
-        chosen.push(Choice { place, gain: 1.0 - left / weights.all });
-        picture.take(after);
+        let best = worth.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+        let Some((gain, place, information)) = best else { break };
+        chosen.push(Choice { place, gain: gain / present.error });
+        present.ask(&mut picture, &candidates[place].concepts, information);
     }
     chosen
 }
 
-/// What is expected of the variances once a question has been asked.
-struct After {
-    ability: f64,
-    session: f64,
-    concepts: Vec<(usize, f64)>,
+/// The picture at the moment of asking.
+struct Present<'a> {
+    moment: Moment<'a>,
+    ability: Ability,
+    concepts: Vec<Now>,
+    /// The sum over the concepts.
+    weight: f64,
+    /// The expected squared error of the shares, as far as answers can take it away.
+    error: f64,
 }
 
-/// How much each variance counts: the squared slope of the share in its log-odds.
-struct Weights {
-    slopes: Vec<f64>,
-    /// All uncertainty of the picture.
-    all: f64,
+/// A concept at the moment of asking.
+struct Now {
+    belief: ConceptBelief,
+    /// Log-odds lost for want of practice.
+    drop: f64,
+    /// The squared error of the share for each unit of variance: its squared slope in the log-odds.
+    weight: f64,
 }
 
-impl Weights {
-    fn of(picture: &Picture<'_>) -> Self {
-        let slope = |known: &Known<'_>| if known.is_asked_about { picture.slope(known) } else { 0.0 };
-        let slopes: Vec<f64> = picture.concepts.iter().map(slope).collect();
-        let parts = slopes.iter().zip(&picture.concepts);
-        let all = parts.map(|(slope, known)| slope * (picture.ability.v + picture.faded(known).v)).sum::<f64>();
-        Self { slopes, all: all.max(f64::MIN_POSITIVE) }
+impl<'a> Present<'a> {
+    fn of(picture: &Picture<'a>) -> Self {
+        let moment = Moment::new(picture.shown.parameters, picture.shown.now_ms);
+        let mut ability = picture.ability;
+        moment.fade_session(&mut ability);
+        let now = |known: &Known<'_>| {
+            let mut belief = known.belief;
+            let drop = moment.fade_concept(&mut belief);
+            let slope = picture.shown.slope(&picture.ability, &known.belief, known.measured);
+            Now { belief, drop, weight: if known.is_asked_about { slope * slope } else { 0.0 } }
+        };
+        let concepts: Vec<Now> = picture.concepts.iter().map(now).collect();
+        let error: f64 = concepts.iter().map(|now| now.weight * (ability.v + now.belief.v)).sum();
+        let weight = concepts.iter().map(|now| now.weight).sum();
+        Self { moment, ability, concepts, weight, error: error.max(f64::MIN_POSITIVE) }
     }
 
-    /// What is expected to be left of the uncertainty.
-    fn left(&self, picture: &Picture<'_>, after: &After) -> f64 {
-        let of_ability = (picture.ability.v - after.ability) * self.slopes.iter().sum::<f64>();
-        let taken = |(place, v): &(usize, f64)| self.slopes[*place] * (picture.faded(&picture.concepts[*place]).v - v);
-        self.all - of_ability - after.concepts.iter().map(taken).sum::<f64>()
-    }
-}
-
-impl Picture<'_> {
-    fn parameters(&self) -> &Parameters {
-        self.shown.parameters
-    }
-
-    fn faded(&self, known: &Known<'_>) -> ConceptBelief {
-        let mut belief = known.belief;
-        Moment::new(self.parameters(), self.shown.now_ms).fade_concept(&mut belief);
-        belief
-    }
-
-    fn slope(&self, known: &Known<'_>) -> f64 {
-        let slope = self.shown.slope(&self.ability, &known.belief, known.concept);
-        slope * slope
-    }
-
-    /// What asking a question is expected to leave: the mean over its right and its wrong answer.
-    fn asked(&self, candidate: &Candidate<'_>) -> After {
-        let beliefs: Vec<ConceptBelief> = candidate.concepts.iter().map(|place| self.concepts[*place].belief).collect();
-        let concepts: Vec<ConceptParameters> =
-            candidate.concepts.iter().map(|place| *self.concepts[*place].concept).collect();
-        let (at_ms, item, feedback) = (self.shown.now_ms, candidate.item, self.feedback);
-        let encounter = Encounter { at_ms, item, concepts: &concepts, feedback };
-        let p = predict(self.parameters(), &self.ability, &candidate.memory, &beliefs, &encounter);
-        let mut after =
-            After { ability: 0.0, session: 0.0, concepts: candidate.concepts.iter().map(|k| (*k, 0.0)).collect() };
-        for (correct, chance) in [(true, p), (false, 1.0 - p)] {
-            let (mut ability, mut memory, mut beliefs) = (self.ability, candidate.memory, beliefs.clone());
-            let observation =
-                Observation { at_ms, study_day: 0, correct, item, concepts: &concepts, feedback, item_spread_s2: 0.0 };
-            let moment = Moment::new(self.parameters(), at_ms);
-            absorb_at(&moment, &mut ability, &mut memory, &mut beliefs, &observation);
-            after.ability += chance * ability.v;
-            after.session += chance * ability.sv;
-            for ((_, v), belief) in after.concepts.iter_mut().zip(&beliefs) {
-                *v += chance * belief.v;
-            }
+    /// What the answer to a question is expected to say about its log-odds.
+    fn information(&self, picture: &Picture<'_>, candidate: &Candidate<'_>) -> f64 {
+        let (item, mut memory) = (candidate.item, candidate.memory);
+        let recall = self.moment.fade_memory(&mut memory, item, picture.feedback);
+        let mut strength = Strength::of_concepts(candidate.concepts.len());
+        for place in &candidate.concepts {
+            let now = &self.concepts[*place];
+            strength.add(&now.belief, now.drop, picture.concepts[*place].measured.concept);
         }
-        after
+        let mu0 = self.moment.parameters.mu0;
+        Forecast::new(mu0, item, &self.ability, &recall, &strength).information(item.guess)
     }
 
-    /// Takes a question as asked: what is expected of it is certain, and nothing else moves.
-    fn take(&mut self, after: After) {
-        (self.ability.v, self.ability.sv) = (after.ability, after.session);
-        self.ability.t_last = Some(self.shown.now_ms);
-        for (place, v) in after.concepts {
-            let faded = self.faded(&self.concepts[place]);
+    /// How much of the error an answer with this information takes away.
+    fn taken(&self, concepts: &[usize], information: f64) -> f64 {
+        let (alone, weight) = (self.ability.v, concept_weight(concepts.len()));
+        let more = |place: &usize| {
+            let now = &self.concepts[*place];
+            let together = alone + weight * now.belief.v;
+            now.weight * (together * together - alone * alone)
+        };
+        information * (self.weight * alone * alone + concepts.iter().map(more).sum::<f64>())
+    }
+
+    /// Takes a question as asked: variances narrow as expected, and nothing else moves.
+    fn ask(mut self, picture: &mut Picture<'_>, concepts: &[usize], information: f64) {
+        let weight = concept_weight(concepts.len());
+        for &place in concepts {
             let belief = &mut self.concepts[place].belief;
-            *belief = ConceptBelief { v, t_k: Some(self.shown.now_ms), ..faded };
+            belief.v -= weight * weight * belief.v * belief.v * information;
+            belief.t_k = Some(self.moment.at_ms);
+            picture.concepts[place].belief = *belief;
         }
+        let Ability { v, sv, .. } = self.ability;
+        self.ability.v -= v * v * information;
+        self.ability.sv -= sv * sv * information;
+        picture.ability = Ability { t_last: Some(self.moment.at_ms), ..self.ability };
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::mastery::Recalibration;
+    use crate::domain::mastery::{ConceptParameters, Parameters, Recalibration};
 
     const RECALIBRATION: Recalibration = Recalibration { a: 0.0, b: 1.0 };
 
@@ -160,7 +155,7 @@ mod tests {
         let shown = Shown { parameters, recalibration: &RECALIBRATION, item_spread_s2: 1.0, now_ms: 0 };
         let known = |(place, concept)| Known {
             belief: ConceptBelief::prior(parameters),
-            concept,
+            measured: Measured { concept, items: &[] },
             is_asked_about: place == 0 || !only_first,
         };
         let concepts = concepts.iter().enumerate().map(known).collect();

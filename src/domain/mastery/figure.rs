@@ -93,12 +93,13 @@ impl Shown<'_> {
         (share(estimate.mu - reach), share(estimate.mu + reach))
     }
 
-    /// How much a concept's share moves with its log-odds.
-    pub(super) fn slope(&self, ability: &Ability, belief: &ConceptBelief, concept: &ConceptParameters) -> f64 {
+    /// How much the `p` of the figure moves with the concept's log-odds.
+    pub(super) fn slope(&self, ability: &Ability, belief: &ConceptBelief, measured: Measured<'_>) -> f64 {
+        const STEP: f64 = 0.01;
         let moment = Moment::new(self.parameters, self.now_ms);
-        let standing = Standing::at(&moment, ability, belief, concept);
-        let share = standing.expected_share(standing.mu(), self.item_spread_s2);
-        standing.shrinkage(self.item_spread_s2) * share * (1.0 - share)
+        let standing = Standing::at(&moment, ability, belief, measured.concept);
+        let share = |mu: f64| self.share(mu, standing.sd * standing.sd, measured.items);
+        (share(standing.mu() + STEP) - share(standing.mu() - STEP)) / (2.0 * STEP)
     }
 
     /// The share of `items` known at log-odds `mu` that are uncertain by `variance`. A concept without questions is

@@ -65,6 +65,12 @@ impl Forecast {
         };
         Prediction { p, mu, s, r, h: h.max(0.0).min(LARGEST_SHARE / s) }
     }
+
+    /// Fisher's information of the answer on the log-odds: the square of the surprise, as expected. Unlike the mean of
+    /// `h` it has no floor, which would flatter questions that are hard and easily guessed.
+    pub(super) fn information(&self, guess: f64) -> f64 {
+        (1.0 - guess) * self.kappa * self.kappa * self.q * self.q * self.not_q / self.p
+    }
 }
 
 /// What the concepts of a question together bring to its log-odds.
