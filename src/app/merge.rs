@@ -1,11 +1,16 @@
 //! Two learners who turn out to be one: a guest who signs in to the account he had, or two accounts.
 //!
-//! The logs are joined and folded again, so it is as if one learner had answered everything. The other is erased.
+//! The logs are joined and folded again, so it is as if one learner had answered everything. The other is erased. What
+//! he was told and agreed to as a member of a team is the person's, whichever account he had then.
 
 use super::{App, Caller, Enrolment, Error, Fault, Result, fold::CourseBatch, refold::Cause};
 use crate::{
-    store::{self, learners::Learner, merge::Moved},
-    vocab::id::LearnerId,
+    domain::coverage::{Counted, as_one},
+    store::{self, learners::Learner, memberships::Membership, merge::Moved},
+    vocab::{
+        id::LearnerId,
+        time::{Timestamp, Week},
+    },
 };
 use std::{collections::HashMap, sync::Arc};
 
@@ -31,7 +36,15 @@ impl App {
         let (mine, other) = (take(caller.learner)?, take(other)?);
         let before = store::enrolments::all(&txn, &[mine.id]).await?;
         let moved = store::merge::union(&txn, other.id, &mine).await?;
+        let mut members = store::memberships::of(&txn, &both).await?;
+        let has_account = store::accounts::find(&txn, mine.id).await?.is_some();
         store::learners::erase(&txn, other.id).await?;
+        if let Some(theirs) = members.remove(&other.id) {
+            let one = one_member(members.remove(&mine.id), theirs, self.clock.now());
+            // Members are known by the names of their accounts.
+            let one = if has_account { one } else { one.ended(self.clock.now()) };
+            store::memberships::put(&txn, &[Membership { learner: mine.id, ..one }]).await?;
+        }
         let mine = Learner { head: mine.head + moved.events as i64, ..mine };
         store::learners::set_heads(&txn, &[mine]).await?;
         let enrolments = store::enrolments::all(&txn, &[mine.id]).await?;
@@ -48,4 +61,22 @@ impl App {
         self.bearers.forget(other.id);
         Ok(moved)
     }
+}
+
+/// The membership of someone who was a member as `other`, and maybe as `mine` too. His own stands while he is in a team
+/// by it or has left one by choice. Having left by choice as the other weighs more than a list that put him in a team,
+/// less than joining one himself.
+fn one_member(mine: Option<Membership>, other: Membership, now: Timestamp) -> Membership {
+    let counted = |member: &Membership| Counted { cohort: member.cohort, counts_from: member.counts_from };
+    let Counted { cohort, counts_from } = as_one(mine.as_ref().map(counted), counted(&other), Week::of(now));
+    let stands = |member: &Membership| member.left_at.is_none() || member.opted_out;
+    let one = match mine.filter(stands) {
+        Some(mine) if other.opted_out && mine.consent.is_none() => Membership { opted_out: true, ..mine.ended(now) },
+        Some(mine) => {
+            let agreed = other.consent.filter(|_| other.left_at.is_none() && other.unit == mine.unit);
+            Membership { consent: mine.consent.or(agreed), ..mine }
+        }
+        None => other,
+    };
+    Membership { cohort, counts_from, ..one }
 }

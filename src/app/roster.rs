@@ -77,8 +77,7 @@ impl App {
         let found = store::memberships::find(&txn, learner).await?;
         let present = found.filter(|membership| membership.unit == unit && membership.left_at.is_none());
         let membership = present.ok_or(Error::NotFound("member"))?;
-        let left = Membership { left_at: Some(self.clock.now()), ..membership };
-        store::memberships::put(&txn, &[left]).await?;
+        store::memberships::put(&txn, &[membership.ended(self.clock.now())]).await?;
         Ok(txn.commit().await?)
     }
 }

@@ -42,6 +42,13 @@ pub struct Membership {
     pub cohort: Option<CohortId>,
 }
 
+impl Membership {
+    /// The same, ended by `at`.
+    pub fn ended(self, at: Timestamp) -> Self {
+        Self { left_at: self.left_at.or(Some(at)), ..self }
+    }
+}
+
 pub async fn find(db: &impl Connection, learner: LearnerId) -> Result<Option<Membership>> {
     Ok(membership::Entity::find_by_id(learner.0).one(db.inner()).await?.map(from_row))
 }

@@ -1,8 +1,9 @@
-//! A guest who turns out to be somebody: two logs become one, as if one learner had answered everything.
+//! A guest who turns out to be somebody: two logs become one, as if one learner had answered everything. And a person
+//! with two accounts: what he agreed to and refused as a member of a team holds for both.
 
 use crate::{
     converge::state,
-    support::{Learner, NOON, World, on_both},
+    support::{Learner, NOON, Organisation, World, on_both, organisation::COURSE},
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -71,5 +72,118 @@ on_both! {
         let (status, merged) = merge(&learner, &learner.access()).await;
         assert_eq!((status, &merged["events"]), (StatusCode::OK, &json!(0)), "joining oneself changes nothing");
         assert_eq!(state(&learner).await, before);
+    }
+}
+
+/// The teams of someone.
+async fn teams(learner: &Learner<'_>) -> Value {
+    learner.get("/v1/me/teams").await["teams"].clone()
+}
+
+async fn leave(learner: &Learner<'_>, team: &str) {
+    let (status, _) = learner.send(Method::DELETE, &format!("/v1/me/teams/{team}"), None).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+}
+
+async fn join_logs(into: &Learner<'_>, other: &Learner<'_>) {
+    other.get("/v1/me").await;
+    into.get("/v1/me").await;
+    assert_eq!(merge(into, &other.access()).await.0, StatusCode::OK);
+}
+
+on_both! {
+    async fn a_member_with_two_accounts_stays_in_his_team_and_rests(kind) {
+        let world = World::new(kind).await;
+        let organisation = Organisation::new(&world).await;
+        let team = organisation.unit("Servicetorget", None).await;
+        let mut staff = Vec::new();
+        for name in ["amina", "bjarne", "cecilie", "daniel", "eva", "eva.privat"] {
+            staff.push(organisation.person(name).await);
+        }
+        for person in &staff[..5] {
+            organisation.join(person, &team).await;
+        }
+        let coverage = format!("/v1/teams/{team}/coverage?course={COURSE}");
+        organisation.next_week().await;
+        assert_eq!(organisation.admin.get(&coverage).await["shown"], true);
+        let (eva, private) = (&staff[4], &staff[5]);
+        join_logs(private, eva).await;
+        let mine = teams(private).await;
+        assert_eq!((&mine[0]["team"], &mine[0]["consent"], &mine[0]["counted"]), (&json!(team), &json!("2026-11"), &json!(false)));
+        let members = organisation.admin.get(&format!("/v1/teams/{team}/members")).await;
+        assert_eq!((members["members"].as_array().unwrap().len(), &members["members"][4]["name"]), (5, &json!("eva.privat")));
+        for _ in 0..26 {
+            organisation.next_week().await;
+            assert_eq!(organisation.admin.get(&coverage).await["shown"], false, "the cohort is not handed on: all rest");
+            assert_eq!(teams(private).await[0]["counted"], false);
+        }
+        organisation.next_week().await;
+        assert_eq!(organisation.admin.get(&coverage).await["shown"], true);
+        assert_eq!(teams(private).await[0]["counted"], true);
+    }
+}
+
+on_both! {
+    async fn who_was_counted_twice_is_counted_no_more(kind) {
+        let world = World::new(kind).await;
+        let organisation = Organisation::new(&world).await;
+        let (first, second) = (organisation.unit("Havn", None).await, organisation.unit("Skole", None).await);
+        let mut staff = Vec::new();
+        for at in 0..10 {
+            staff.push(organisation.person(&format!("person{at}")).await);
+            organisation.join(&staff[at], if at < 5 { &first } else { &second }).await;
+        }
+        organisation.next_week().await;
+        assert_eq!(laerd::store::coverage::cohorts(&world.app.db).await.unwrap().len(), 2);
+        join_logs(&staff[0], &staff[9]).await;
+        let mine = teams(&staff[0]).await;
+        assert_eq!((&mine[0]["team"], &mine[0]["counted"]), (&json!(first), &json!(false)), "his own team stands");
+        organisation.next_week().await;
+        assert_eq!(laerd::store::coverage::cohorts(&world.app.db).await.unwrap(), [], "both cohorts are short of him");
+    }
+}
+
+on_both! {
+    async fn who_left_by_choice_under_one_name_is_put_back_under_neither(kind) {
+        let world = World::new(kind).await;
+        let organisation = Organisation::new(&world).await;
+        let team = organisation.unit("Havn", None).await;
+        let mut people = Vec::new();
+        for name in ["left", "none", "left2", "listed", "left3", "joined", "member", "left4"] {
+            people.push(organisation.person(name).await);
+        }
+        for at in [0, 2, 4, 5, 6, 7] {
+            organisation.join(&people[at], &team).await;
+        }
+        for at in [0, 2, 4, 7] {
+            leave(&people[at], &team).await;
+        }
+        assert_eq!(organisation.import("account,unit\nlisted,Havn\n").await.0, StatusCode::OK);
+        for (other, mine, stays) in [(0, 1, false), (2, 3, false), (4, 5, true), (6, 7, false)] {
+            join_logs(&people[mine], &people[other]).await;
+            let is_member = teams(&people[mine]).await != json!([]);
+            assert_eq!(is_member, stays, "{other} joined to {mine}");
+        }
+        for name in ["none", "listed", "left4"] {
+            let (status, _) = organisation.import(&format!("account,unit\n{name},Havn\n")).await;
+            assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+        }
+    }
+}
+
+on_both! {
+    async fn consent_is_of_the_person_and_a_guest_is_no_member(kind) {
+        let world = World::new(kind).await;
+        let organisation = Organisation::new(&world).await;
+        let team = organisation.unit("Havn", None).await;
+        let (listed, joined) = (organisation.person("listed").await, organisation.person("joined").await);
+        assert_eq!(organisation.import("account,unit\nlisted,Havn\n").await.0, StatusCode::OK);
+        organisation.join(&joined, &team).await;
+        assert_eq!(teams(&listed).await[0].get("consent"), None);
+        join_logs(&listed, &joined).await;
+        assert_eq!(teams(&listed).await[0]["consent"], "2026-11");
+        let guest = world.guest().await;
+        join_logs(&guest, &listed).await;
+        assert_eq!(teams(&guest).await, json!([]), "leads see members by the names of their accounts");
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::support::attacker::{Figure, Found, figure, reconstruct};
 use laerd::{
-    domain::coverage::{Cohort, Member, REST_WEEKS, Suppression, Tree, plan},
+    domain::coverage::{Cohort, Counted, Member, REST_WEEKS, Suppression, Tree, as_one, plan},
     vocab::{
         id::{CohortId, LearnerId, UnitId},
         time::Week,
@@ -38,16 +38,22 @@ struct Organisation {
     carries: Vec<bool>,
     members: BTreeMap<usize, Member>,
     gone: BTreeMap<usize, Member>,
+    /// Accounts that are no more, since they were joined to another.
+    merged: BTreeSet<usize>,
     cohorts: Vec<(Cohort, Vec<usize>)>,
     formed: u128,
 }
 
 impl Organisation {
     fn new(carries: Vec<bool>) -> Self {
-        Self { carries, members: BTreeMap::new(), gone: BTreeMap::new(), cohorts: Vec::new(), formed: 0 }
+        let (members, gone, merged) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        Self { carries, members, gone, merged, cohorts: Vec::new(), formed: 0 }
     }
 
     fn join(&mut self, person: usize, to: usize, week: Week) {
+        if self.merged.contains(&person) {
+            return;
+        }
         let known = self.members.remove(&person).or_else(|| self.gone.remove(&person));
         let fresh = Member { learner: learner(person), unit: unit(to), cohort: None, counts_from: week, reads: false };
         self.members.insert(person, Member { unit: unit(to), ..known.unwrap_or(fresh) });
@@ -55,6 +61,21 @@ impl Organisation {
 
     fn leave(&mut self, person: usize) {
         self.gone.extend(self.members.remove(&person).map(|member| (person, member)));
+    }
+
+    /// Someone turns out to have two accounts. What he carries is what he carried under either; leads have one.
+    fn merge(&mut self, person: usize, into: usize, week: Week) {
+        let leads = |person: &usize| self.members.get(person).is_some_and(|member| member.reads);
+        if person == into || self.merged.contains(&into) || leads(&person) || leads(&into) {
+            return;
+        }
+        let Some(other) = self.members.remove(&person) else { return };
+        self.merged.insert(person);
+        let counted = |member: &Member| Counted { cohort: member.cohort, counts_from: member.counts_from };
+        let mine = self.members.remove(&into).or_else(|| self.gone.remove(&into));
+        let Counted { cohort, counts_from } = as_one(mine.as_ref().map(counted), counted(&other), week);
+        let unit = mine.map_or(other.unit, |mine| mine.unit);
+        self.members.insert(into, Member { learner: learner(into), unit, cohort, counts_from, reads: false });
     }
 
     fn lead(&mut self, person: usize) {
@@ -111,6 +132,7 @@ impl Organisation {
 enum Event {
     Join(usize, usize),
     Leave(usize),
+    Merge(usize, usize),
     Lead(usize),
 }
 
@@ -124,6 +146,7 @@ fn attack(carries: &[bool], weeks: &[Vec<Event>], suppression: Suppression) -> F
             match *event {
                 Event::Join(person, to) => house.join(person, to, week),
                 Event::Leave(person) => house.leave(person),
+                Event::Merge(person, into) => house.merge(person, into, week),
                 Event::Lead(person) => {
                     house.lead(person);
                     leads.insert(person);
@@ -145,6 +168,7 @@ fn weeks() -> impl Strategy<Value = Vec<Vec<Event>>> {
     let event = prop_oneof![
         6 => (0..PEOPLE, units).prop_map(|(person, unit)| Event::Join(person, unit)),
         3 => (0..PEOPLE).prop_map(Event::Leave),
+        2 => (0..PEOPLE, 0..PEOPLE).prop_map(|(person, into)| Event::Merge(person, into)),
     ];
     let first: Vec<Event> = (0..18).map(|person| Event::Join(person, 2 + person % 3)).collect();
     // Leads are named at the start: whoever was counted before knows his own part of an old figure.

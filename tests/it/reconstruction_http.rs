@@ -86,6 +86,17 @@ impl<'a> Sundvik<'a> {
         self.home[person] = None;
     }
 
+    /// Joins the first account to the second, which is no member yet.
+    async fn merge(&mut self, person: usize, into: usize) {
+        // Tokens that have run out are renewed.
+        for account in [person, into] {
+            self.people[account].get("/v1/me").await;
+        }
+        let token = serde_json::json!({"access_token": self.people[person].access()});
+        assert!(self.people[into].send(Method::POST, "/v1/me/merges", Some(&token)).await.0.is_success());
+        self.home[into] = self.home[person].take();
+    }
+
     async fn move_to(&mut self, person: usize, unit: usize) {
         let path =
             ["Sundvik", "Sundvik/Oppvekst", "Sundvik/Oppvekst/Skolen", "Sundvik/Oppvekst/Barnehagen", "Sundvik/Havn"];
@@ -203,9 +214,9 @@ on_both! {
         let world = World::new(kind).await;
         let mut sundvik = Sundvik::new(&world).await;
         let (mut seen, mut unsuppressed) = (Vec::new(), Vec::new());
-        for week in 0..9 {
+        for week in 0..10 {
             match week {
-                // One joins, one opts out, one is erased, one is moved: each alone in his week.
+                // One joins, one opts out, one is erased, one is moved, one has two accounts: each alone in his week.
                 1 => sundvik.join(30, 2).await,
                 2 => sundvik.leave(16).await,
                 3 => sundvik.erase(23).await,
@@ -218,6 +229,7 @@ on_both! {
                 }
                 6 => sundvik.leave(31).await,
                 7 => sundvik.join(16, 3).await,
+                8 => sundvik.merge(6, 35).await,
                 _ => {}
             }
             sundvik.organisation.next_week().await;

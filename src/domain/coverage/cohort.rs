@@ -30,6 +30,14 @@ pub struct Member {
     pub reads: bool,
 }
 
+/// Whether someone is counted, and if not, from when on he may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    pub cohort: Option<CohortId>,
+    /// The first week in which he may be counted anew.
+    pub counts_from: Week,
+}
+
 /// People counted together, as formed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cohort {
@@ -52,6 +60,16 @@ pub struct Plan {
 pub struct Formed {
     pub unit: UnitId,
     pub members: Vec<LearnerId>,
+}
+
+/// Where one person stands who was two members. The other's cohort ends without him and is not handed on: a merge is
+/// seen in the list of members, so a band that moved with it would be about him. Whoever rests under one name rests
+/// under both, and then his own cohort ends too.
+pub fn as_one(mine: Option<Counted>, other: Counted, week: Week) -> Counted {
+    let ends = week.plus(1);
+    let from = if other.cohort.is_some() { ends.plus(REST_WEEKS) } else { other.counts_from };
+    let counts_from = mine.map_or(from, |mine| mine.counts_from.max(from));
+    Counted { cohort: mine.and_then(|mine| mine.cohort).filter(|_| from <= week), counts_from }
 }
 
 /// Ends cohorts that are no longer whole, and forms new ones of those who wait. Who is freed now is not formed again

@@ -177,3 +177,23 @@ fn small_teams_are_counted_with_the_unit_around_them_after_a_while() {
     let formed = house.refresh(Week(4)).formed;
     assert_eq!((formed[0].unit, formed[0].members.len()), (unit(1), 6));
 }
+
+/// Week 10: what stands under one's own name, under the other, and what comes of it.
+#[test]
+fn nobody_is_counted_under_two_names() {
+    let cohort = |number: u128| Some(CohortId(Uuid::from_u128(number)));
+    let counted = |cohort, from| Counted { cohort, counts_from: Week(from) };
+    for (mine, other, expected) in [
+        // Never counted under the other: nothing changes.
+        (None, counted(None, 3), counted(None, 3)),
+        (Some(counted(cohort(1), 4)), counted(None, 9), counted(cohort(1), 9)),
+        // Counted under the other: that cohort ends next week, and he rests with its people.
+        (None, counted(cohort(2), 3), counted(None, 11 + REST_WEEKS)),
+        (Some(counted(cohort(1), 4)), counted(cohort(2), 3), counted(None, 11 + REST_WEEKS)),
+        // He rests under the other.
+        (Some(counted(cohort(1), 4)), counted(None, 20), counted(None, 20)),
+        (Some(counted(None, 30)), counted(None, 20), counted(None, 30)),
+    ] {
+        assert_eq!(as_one(mine, other, Week(10)), expected, "{mine:?} and {other:?}");
+    }
+}

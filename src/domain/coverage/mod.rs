@@ -53,7 +53,7 @@ mod laws;
 
 pub use band::{Band, Sum, Suppression, Tally, band, together};
 pub use carrier::{Evidence, Holding, holding};
-pub use cohort::{Cohort, Formed, Member, NOTICE_WEEKS, Plan, REST_WEEKS, plan};
+pub use cohort::{Cohort, Counted, Formed, Member, NOTICE_WEEKS, Plan, REST_WEEKS, as_one, plan};
 pub use index::{AWAY, Importance, chance_nobody_is_here, priority, vulnerability};
 pub use tree::Tree;
 
