@@ -6,7 +6,7 @@ use super::{
     body::{Body, present},
     coverage::Backup,
     identity::Gone,
-    versions::{etag, version},
+    versions::{Made, Now, version},
     wire::Day,
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 };
 use poem::web::Data;
 use poem_openapi::{
-    ApiResponse, Enum, Object, OpenApi,
+    Enum, Object, OpenApi,
     param::{Header, Path, Query},
     payload::Json,
 };
@@ -136,27 +136,6 @@ pub struct Agreement {
     backup: Option<Backup>,
 }
 
-#[derive(ApiResponse)]
-pub enum Added {
-    /// Written down.
-    #[oai(status = 201)]
-    Added(Json<Activity>, #[oai(header = "ETag")] String),
-}
-
-#[derive(ApiResponse)]
-pub enum Changed {
-    /// As it is now.
-    #[oai(status = 200)]
-    Changed(Json<Activity>, #[oai(header = "ETag")] String),
-}
-
-#[derive(ApiResponse)]
-pub enum Agreed {
-    /// As it is now.
-    #[oai(status = 200)]
-    Agreed(Json<Agreement>, #[oai(header = "ETag")] String),
-}
-
 #[OpenApi]
 impl Activities {
     /// What a team has done to learn
@@ -188,10 +167,9 @@ impl Activities {
         #[oai(name = "Idempotency-Key")]
         key: Header<Uuid>,
         body: Body<Choice>,
-    ) -> poem::Result<Added> {
+    ) -> poem::Result<Made<Activity>> {
         let activity = app.add_activity(caller.0, UnitId(team.0), key.0, body.0.into()).await?;
-        let tag = etag(activity.version);
-        Ok(Added::Added(Json(activity.into()), tag))
+        Ok(Made::at(activity.version, activity))
     }
 
     /// Change an activity
@@ -213,12 +191,11 @@ impl Activities {
         #[oai(name = "If-Match", validator(max_length = 100))]
         if_match: Header<Option<String>>,
         body: Body<Choice>,
-    ) -> poem::Result<Changed> {
+    ) -> poem::Result<Now<Activity>> {
         let place = (UnitId(team.0), ActivityId(activity.0));
         let version = version(if_match.0.as_deref());
         let activity = app.change_activity(caller.0, place, version, body.0.into()).await?;
-        let tag = etag(activity.version);
-        Ok(Changed::Changed(Json(activity.into()), tag))
+        Ok(Now::at(activity.version, activity))
     }
 
     /// Remove an activity
@@ -272,12 +249,11 @@ impl Activities {
         #[oai(name = "If-Match", validator(max_length = 100))]
         if_match: Header<Option<String>>,
         body: Body<Agreeing>,
-    ) -> poem::Result<Agreed> {
+    ) -> poem::Result<Now<Agreement>> {
         let place = (UnitId(team.0), course.0.as_str(), concept.0.as_str());
         let version = version(if_match.0.as_deref());
         let agreement = app.agree(caller.0, place, version, body.0.into()).await?;
-        let tag = etag(agreement.version);
-        Ok(Agreed::Agreed(Json(agreement.into()), tag))
+        Ok(Now::at(agreement.version, agreement))
     }
 }
 

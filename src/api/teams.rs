@@ -8,11 +8,10 @@ use super::{
     wire::{At, Language},
 };
 use crate::{
-    app::{self, App, Error, Fault},
+    app::{self, App},
     domain::teamwork::{CONSENT_VERSION, consent},
     vocab::{id::UnitId, text::Lang},
 };
-use data_encoding::BASE64URL_NOPAD;
 use poem::web::Data;
 use poem_openapi::{
     ApiResponse, Object, OpenApi,
@@ -219,18 +218,10 @@ impl Teams {
         #[oai(validator(max_length = 200))]
         cursor: Query<Option<String>>,
     ) -> poem::Result<Json<TeamMembers>> {
-        let after = cursor.0.as_deref().map(read_cursor).transpose()?;
-        let (names, more) = app.team_members(caller.0, UnitId(team.0), after.as_deref()).await?;
-        let last = names.last().filter(|_| more).map(|(name, _)| BASE64URL_NOPAD.encode(name.as_bytes()));
-        let members = names.into_iter().map(|(name, at)| TeamMember { name, joined_at: At(at) }).collect();
-        Ok(Json(TeamMembers { members, next_cursor: last }))
+        let page = app.team_members(caller.0, UnitId(team.0), cursor.0.as_deref()).await?;
+        let members = page.items.into_iter().map(|(name, at)| TeamMember { name, joined_at: At(at) }).collect();
+        Ok(Json(TeamMembers { members, next_cursor: page.next }))
     }
-}
-
-fn read_cursor(cursor: &str) -> Result<String, Error> {
-    let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).ok();
-    let name = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).filter(|name| !name.contains('\0'));
-    name.ok_or_else(|| Error::Invalid(vec![Fault::new("cursor", "use a `next_cursor` as it was given")]))
 }
 
 impl Consent {

@@ -6,7 +6,7 @@ use super::{
     body::{Body, present},
     csv::Csv,
     identity::Gone,
-    versions::{etag, version},
+    versions::{Made, Now, version},
     wire::At,
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 };
 use poem::web::Data;
 use poem_openapi::{
-    ApiResponse, Object, OpenApi,
+    Object, OpenApi,
     param::{Header, Path},
     payload::Json,
 };
@@ -97,20 +97,6 @@ pub struct Imported {
     unchanged: i32,
 }
 
-#[derive(ApiResponse)]
-pub enum Made {
-    /// Made.
-    #[oai(status = 201)]
-    Made(Json<Unit>, #[oai(header = "ETag")] String),
-}
-
-#[derive(ApiResponse)]
-pub enum Read {
-    /// As it is now.
-    #[oai(status = 200)]
-    Read(Json<Unit>, #[oai(header = "ETag")] String),
-}
-
 #[OpenApi]
 impl Units {
     /// All units
@@ -130,10 +116,9 @@ impl Units {
         #[oai(name = "Idempotency-Key")]
         key: Header<Uuid>,
         body: Body<Choice>,
-    ) -> poem::Result<Made> {
+    ) -> poem::Result<Made<Unit>> {
         let unit = app.create_unit(caller.0, key.0, body.0.into()).await?;
-        let tag = etag(unit.unit.version);
-        Ok(Made::Made(Json(unit.into()), tag))
+        Ok(Made::at(unit.unit.version, unit))
     }
 
     /// A unit
@@ -144,10 +129,9 @@ impl Units {
         caller: Signed,
         /// The unit.
         unit: Path<Uuid>,
-    ) -> poem::Result<Read> {
+    ) -> poem::Result<Now<Unit>> {
         let unit = app.unit(caller.0, UnitId(unit.0)).await?;
-        let tag = etag(unit.unit.version);
-        Ok(Read::Read(Json(unit.into()), tag))
+        Ok(Now::at(unit.unit.version, unit))
     }
 
     /// Rename or move a unit
@@ -164,11 +148,10 @@ impl Units {
         #[oai(name = "If-Match", validator(max_length = 100))]
         if_match: Header<Option<String>>,
         body: Body<Choice>,
-    ) -> poem::Result<Read> {
+    ) -> poem::Result<Now<Unit>> {
         let version = version(if_match.0.as_deref());
         let unit = app.change_unit(caller.0, UnitId(unit.0), version, body.0.into()).await?;
-        let tag = etag(unit.unit.version);
-        Ok(Read::Read(Json(unit.into()), tag))
+        Ok(Now::at(unit.unit.version, unit))
     }
 
     /// Remove a unit

@@ -1,9 +1,42 @@
-//! ETag and If-Match of what can be changed: the version in quotes.
+//! What can be changed is answered with its version in quotes as the ETag, and changed with that as If-Match.
 
 use crate::app::Version;
+use poem_openapi::{
+    ApiResponse,
+    payload::Json,
+    types::{ParseFromJSON, ToJSON},
+};
+
+/// Something new.
+#[derive(ApiResponse)]
+pub enum Made<T: ParseFromJSON + ToJSON> {
+    /// Made.
+    #[oai(status = 201)]
+    Made(Json<T>, #[oai(header = "ETag")] String),
+}
+
+/// Something that was there.
+#[derive(ApiResponse)]
+pub enum Now<T: ParseFromJSON + ToJSON> {
+    /// As it is now.
+    #[oai(status = 200)]
+    Now(Json<T>, #[oai(header = "ETag")] String),
+}
+
+impl<T: ParseFromJSON + ToJSON> Made<T> {
+    pub fn at(version: i32, body: impl Into<T>) -> Self {
+        Self::Made(Json(body.into()), etag(version))
+    }
+}
+
+impl<T: ParseFromJSON + ToJSON> Now<T> {
+    pub fn at(version: i32, body: impl Into<T>) -> Self {
+        Self::Now(Json(body.into()), etag(version))
+    }
+}
 
 /// The version as an ETag.
-pub fn etag(version: i32) -> String {
+fn etag(version: i32) -> String {
     format!("\"{version}\"")
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Participation is recorded by the activity having taken place; nobody's name and no score is.
 
-use super::{App, Caller, Error, Fault, Result, Version, units};
+use super::{App, Caller, Error, Fault, Page, Result, Version, cursor::after, units};
 use crate::{
     domain::{coverage::Importance, teamwork::ActivityKind},
     store::{
@@ -11,7 +11,6 @@ use crate::{
     },
     vocab::id::{ActivityId, UnitId},
 };
-use data_encoding::BASE64URL_NOPAD;
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -37,12 +36,6 @@ pub struct AgreementChoice {
     pub review_on: Option<Date>,
 }
 
-/// Some of a list, and where the rest begins.
-pub struct Page<T> {
-    pub items: Vec<T>,
-    pub next: Option<String>,
-}
-
 const ACTIVITIES: u64 = 100;
 const TITLE: usize = 200;
 const TEXT: usize = 2_000;
@@ -51,12 +44,10 @@ impl App {
     /// The activities of a team, the newest first.
     pub async fn activities(&self, caller: Caller, team: UnitId, cursor: Option<&str>) -> Result<Page<Activity>> {
         self.seen(caller, team).await?;
-        let after = cursor.map(read_cursor).transpose()?;
+        let after = after(cursor, read_place)?;
         let after = after.as_ref().map(|(day, id)| (day.as_str(), *id));
         let items = store::activities::of_unit(&self.db, team, after, ACTIVITIES).await?;
-        let is_full = items.len() as u64 == ACTIVITIES;
-        let next = items.last().filter(|_| is_full).map(|last| write_cursor(&last.held_on, last.id));
-        Ok(Page { items, next })
+        Ok(Page::new(items, ACTIVITIES, |last| format!("{}/{}", last.held_on, last.id)))
     }
 
     /// Writes an activity down. `key` is the client's own for this request: sent again, it gives what it has made.
@@ -202,14 +193,8 @@ fn text(faults: &mut Vec<Fault>, pointer: &str, text: Option<&String>, most: usi
     }
 }
 
-fn write_cursor(day: &str, id: ActivityId) -> String {
-    BASE64URL_NOPAD.encode(format!("{day}/{id}").as_bytes())
-}
-
-fn read_cursor(cursor: &str) -> Result<(String, ActivityId)> {
-    let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).ok();
-    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-    let parts = text.as_ref().and_then(|text| text.split_once('/'));
-    let read = parts.and_then(|(day, id)| Some((day.parse::<Date>().ok()?.to_string(), ActivityId(id.parse().ok()?))));
-    read.ok_or_else(|| Error::Invalid(vec![Fault::new("cursor", "use a `next_cursor` as it was given")]))
+/// A day and an id, as a page ends with them.
+fn read_place(text: &str) -> Option<(String, ActivityId)> {
+    let (day, id) = text.split_once('/')?;
+    Some((day.parse::<Date>().ok()?.to_string(), ActivityId(id.parse().ok()?)))
 }

@@ -1,7 +1,37 @@
-//! Where a device left off, as an opaque text: the life of the database, a number of the stream, a version of the
-//! content.
+//! Where someone left off, as an opaque text. A device: the life of the database, a number of the stream, a version of
+//! the content. A reader of a list: whatever is last on his page, by which the list is sorted.
 
+use super::{Error, Fault, Result};
 use data_encoding::BASE64URL_NOPAD;
+
+/// Some of a list, and where the rest begins.
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// A full page may not be the last.
+    pub(super) fn new(items: Vec<T>, limit: u64, place: impl Fn(&T) -> String) -> Self {
+        let next = items.last().filter(|_| items.len() as u64 == limit).map(|last| encode(&place(last)));
+        Self { items, next }
+    }
+}
+
+/// The place that a page ended at, if `parse` knows it; the beginning without a cursor.
+pub(super) fn after<T>(cursor: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
+    let refused = || Error::Invalid(vec![Fault::new("cursor", "use a `next_cursor` as it was given")]);
+    let read = |cursor: &str| decode(cursor).and_then(|text| parse(&text)).ok_or_else(refused);
+    cursor.map(read).transpose()
+}
+
+fn encode(text: &str) -> String {
+    BASE64URL_NOPAD.encode(text.as_bytes())
+}
+
+fn decode(text: &str) -> Option<String> {
+    String::from_utf8(BASE64URL_NOPAD.decode(text.as_bytes()).ok()?).ok()
+}
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Cursor {
@@ -13,12 +43,12 @@ pub(super) struct Cursor {
 
 impl Cursor {
     pub(super) fn write(&self) -> String {
-        BASE64URL_NOPAD.encode(format!("{} {} {}", self.epoch, self.seq, self.content).as_bytes())
+        encode(&format!("{} {} {}", self.epoch, self.seq, self.content))
     }
 
     /// `None` unless `text` is what `write` gave.
     pub(super) fn read(text: &str) -> Option<Self> {
-        let text = String::from_utf8(BASE64URL_NOPAD.decode(text.as_bytes()).ok()?).ok()?;
+        let text = decode(text)?;
         let mut parts = text.split(' ');
         let (epoch, seq, content) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
         let cursor = Self { epoch: epoch.to_owned(), seq, content: content.to_owned() };

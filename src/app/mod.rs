@@ -41,7 +41,7 @@ mod workload;
 mod writer;
 
 pub use accounts::Me;
-pub use activities::{ActivityChoice, AgreementChoice, Page};
+pub use activities::{ActivityChoice, AgreementChoice};
 pub use answers::{
     ConceptChange, Event, EventKind, Hold, Mark, Outcome, Receipt, Rejection, RejectionCode, Submission, Submitted,
     Took, canonical_hash,
@@ -50,6 +50,7 @@ pub use bank::LoadReport;
 pub use catalogue::{Catalogue, CourseContent, Entry};
 pub use checks::{Check, CheckRequest};
 pub use coverage::{ConceptCoverage, OrganisationConcept, OrganisationCoverage, TeamCoverage, TeamHistory};
+pub use cursor::Page;
 pub use defects::Defect;
 pub use enrolments::Enrolment;
 pub use error::{Error, Fault, Result};

@@ -3,7 +3,7 @@
 //! A lead sees the names of those who are members of a team, and since when: that is what he knows anyway, and a member
 //! is told so before he joins. Nothing else here is about a person.
 
-use super::{App, Caller, Error, Fault, Result, units};
+use super::{App, Caller, Error, Fault, Page, Result, cursor::after, units};
 use crate::{
     domain::{
         access::{Action, Decision, decide},
@@ -109,7 +109,7 @@ impl App {
         let found = store::memberships::find(&txn, caller.learner).await?;
         let present = found.filter(|membership| membership.unit == team && membership.left_at.is_none());
         let membership = present.ok_or(Error::NotFound("team"))?;
-        let left = Membership { left_at: Some(self.clock.now()), opted_out: true, ..membership };
+        let left = Membership { opted_out: true, ..membership.ended(self.clock.now()) };
         store::memberships::put(&txn, &[left]).await?;
         Ok(txn.commit().await?)
     }
@@ -126,17 +126,18 @@ impl App {
         Ok(teams)
     }
 
-    /// Names of the members of a team, by name, from after `after` on; and whether there may be more.
+    /// Names of the members of a team, by name, and since when.
     pub async fn team_members(
         &self,
         caller: Caller,
         team: UnitId,
-        after: Option<&str>,
-    ) -> Result<(Vec<(String, Timestamp)>, bool)> {
+        cursor: Option<&str>,
+    ) -> Result<Page<(String, Timestamp)>> {
         self.seen(caller, team).await?;
-        let names = store::memberships::names(&self.db, team, after, MEMBERS).await?;
-        let is_full = names.len() as u64 == MEMBERS;
-        Ok((names, is_full))
+        // No name has a character that PostgreSQL cannot read.
+        let after = after(cursor, |name| (!name.contains('\0')).then(|| name.to_owned()))?;
+        let names = store::memberships::names(&self.db, team, after.as_deref(), MEMBERS).await?;
+        Ok(Page::new(names, MEMBERS, |(name, _)| name.clone()))
     }
 
     /// The organisation, if the caller may look at this unit; for others the unit does not exist.
