@@ -251,6 +251,9 @@ pub struct Card {
 #[derive(Object, Serialize)]
 pub struct ConceptChange {
     #[oai(validator(max_length = 64))]
+    course: String,
+    /// Its slug, unique within the course.
+    #[oai(validator(max_length = 64))]
     concept: String,
     level: Level,
     /// The level before the batch.
@@ -387,6 +390,7 @@ impl From<app::CardView> for Card {
 impl From<app::ConceptChange> for ConceptChange {
     fn from(change: app::ConceptChange) -> Self {
         Self {
+            course: change.course,
             concept: change.concept,
             level: change.level.into(),
             was: change.was.into(),

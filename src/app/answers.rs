@@ -154,6 +154,8 @@ pub struct Receipt {
 /// A concept after a batch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConceptChange {
+    pub course: String,
+    /// Unique within the course.
     pub concept: String,
     pub level: Level,
     pub was: Level,

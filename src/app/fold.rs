@@ -210,13 +210,14 @@ impl App {
     /// What a fold did to the concepts that `questions` measure.
     pub(super) fn concept_changes(&self, fold: &Fold, questions: &BTreeSet<QuestionId>) -> Vec<ConceptChange> {
         let viewer = Viewer::new(self, &fold.batch.course, &fold.batch.enrolment);
+        let course = &fold.batch.course.course.slug;
         let items = questions.iter().filter_map(|id| fold.batch.course.model.items.get(id));
         let concepts: BTreeSet<&String> = items.flat_map(|item| &item.concepts).collect();
         let change = |slug: &String| {
             let now = viewer.concept(slug, &fold.state.ability, fold.state.concepts.get(slug))?;
             let was = fold.before.concepts.get(slug).map_or(Level::NotStarted, |belief| belief.level);
             let ConceptView { concept, level, p, low, high, .. } = now;
-            Some(ConceptChange { concept, level, was, p, low, high })
+            Some(ConceptChange { course: course.clone(), concept, level, was, p, low, high })
         };
         concepts.into_iter().filter_map(change).collect()
     }

@@ -35,8 +35,9 @@ fn cut(slug: &str, mut is_wanted: impl FnMut(&Question) -> bool) -> Bank {
     let questions = &bank.questions;
     let is_used = |slug: &String| questions.iter().any(|question| question.question.concepts.contains(slug));
     bank.concepts.retain(|concept| is_used(&concept.slug));
-    // A receipt names concepts without their course, so no two courses have one of the same name here.
-    let named = |concept: &String| format!("{concept}-{slug}");
+    // Slugs are unique within a course only, so both courses here name theirs alike: `c0`, `c1`, …
+    let slugs: Vec<String> = bank.concepts.iter().map(|concept| concept.slug.clone()).collect();
+    let named = |slug: &String| slugs.iter().position(|own| own == slug).map_or(slug.clone(), |at| format!("c{at}"));
     for concept in &mut bank.concepts {
         concept.prerequisites.clear();
         concept.slug = named(&concept.slug);

@@ -11,7 +11,7 @@ use super::{
 use futures_util::future::{join, join_all};
 use laerd::{
     api::read_event,
-    app::{Caller, CardView, Catalogue, Error, Mark, Outcome, Receipt, RejectionCode, Submission},
+    app::{Caller, CardView, Catalogue, ConceptChange, Error, Mark, Outcome, Receipt, RejectionCode, Submission},
     domain::{access::Role, mastery::Level, review::State},
     vocab::{
         id::QuestionId,
@@ -321,11 +321,11 @@ fn check_concepts(
         let concepts = course.model.items.get(question).map(|item| item.concepts.clone()).unwrap_or_default();
         for concept in concepts.iter().filter(|concept| course.model.concepts.contains_key(*concept)) {
             let level = states[slug].concepts.get(concept).map_or(Level::NotStarted, |belief| belief.level);
-            expected.insert(concept.clone(), level);
+            expected.insert((slug.clone(), concept.clone()), level);
         }
     }
-    let told: BTreeMap<String, Level> =
-        receipt.concepts.iter().map(|change| (change.concept.clone(), change.level)).collect();
+    let place = |change: &ConceptChange| (change.course.clone(), change.concept.clone());
+    let told: BTreeMap<_, Level> = receipt.concepts.iter().map(|change| (place(change), change.level)).collect();
     if told != expected { Err(format!("the receipt has the levels {told:?}, not {expected:?}")) } else { Ok(()) }
 }
 

@@ -9,7 +9,7 @@ use super::{
     oracle::{Student, What},
 };
 use laerd::{
-    app::{CardView, Changes, ConceptView, CourseContent, Receipt, Snapshot},
+    app::{CardView, Changes, ConceptChange, ConceptView, CourseContent, Receipt, Snapshot},
     domain::mastery::Level,
     vocab::{id::QuestionId, time::Timestamp},
 };
@@ -24,11 +24,14 @@ pub struct View {
     /// Own events are left out of its pages.
     pub skips_own: bool,
     cards: BTreeMap<QuestionId, (i64, Option<Face>)>,
-    levels: BTreeMap<String, (i64, Level)>,
+    levels: BTreeMap<Place, (i64, Level)>,
 }
 
 /// A card without what passes with the day: stability, difficulty, last review, due, repetitions, lapses.
 pub type Face = (f32, f32, Timestamp, Timestamp, u32, u32);
+
+/// A concept: its course, and its slug there.
+pub type Place = (String, String);
 
 /// What of a receipt a device keeps.
 #[derive(Debug, Clone)]
@@ -37,7 +40,7 @@ pub struct News {
     head: i64,
     cards: Vec<CardView>,
     removed: Vec<QuestionId>,
-    levels: Vec<(String, Level)>,
+    levels: Vec<(Place, Level)>,
 }
 
 pub fn face(card: &CardView) -> Face {
@@ -45,26 +48,28 @@ pub fn face(card: &CardView) -> Face {
 }
 
 /// The faces and levels of a course as the oracle folds them.
-pub fn truth(student: &Student, course: &CourseContent) -> (BTreeMap<QuestionId, Face>, BTreeMap<String, Level>) {
+pub fn truth(student: &Student, course: &CourseContent) -> (BTreeMap<QuestionId, Face>, BTreeMap<Place, Level>) {
     let (state, days) = (student.fold(course), student.choice(&course.course.slug).days());
     let cards = state.cards.iter().filter_map(|(id, state)| {
         let card = state.card?;
         let due = card.due_at.unwrap_or_else(|| days.start_of(card.due_day));
         Some((*id, (card.memory.stability, card.memory.difficulty, card.last_at, due, card.reps, card.lapses)))
     });
-    let levels = state.concepts.iter().map(|(concept, belief)| (concept.clone(), belief.level));
+    let place = |concept: &String| (course.course.slug.clone(), concept.clone());
+    let levels = state.concepts.iter().map(|(concept, belief)| (place(concept), belief.level));
     let started = levels.filter(|(_, level)| *level != Level::NotStarted);
     (cards.collect(), started.collect())
 }
 
 impl News {
     pub fn of(receipt: &Receipt) -> Self {
+        let level = |change: &ConceptChange| ((change.course.clone(), change.concept.clone()), change.level);
         Self {
             epoch: receipt.epoch.clone(),
             head: receipt.head,
             cards: receipt.cards.clone(),
             removed: receipt.removed.clone(),
-            levels: receipt.concepts.iter().map(|change| (change.concept.clone(), change.level)).collect(),
+            levels: receipt.concepts.iter().map(level).collect(),
         }
     }
 }
@@ -72,8 +77,8 @@ impl News {
 impl View {
     pub fn hear(&mut self, news: &News) {
         self.put(&news.cards, &news.removed, news.head);
-        for (concept, level) in &news.levels {
-            self.put_level(concept, *level, news.head);
+        for (place, level) in &news.levels {
+            self.put_level(place.clone(), *level, news.head);
         }
     }
 
@@ -147,24 +152,23 @@ impl View {
 
     fn put_concepts(&mut self, concepts: &[ConceptView]) {
         for concept in concepts {
-            self.put_level(&concept.concept, concept.level, self.seq);
+            self.put_level((concept.course.clone(), concept.concept.clone()), concept.level, self.seq);
         }
     }
 
-    fn put_level(&mut self, concept: &str, level: Level, version: i64) {
-        let known = self.levels.entry(concept.to_owned()).or_insert((version, level));
+    fn put_level(&mut self, place: Place, level: Level, version: i64) {
+        let known = self.levels.entry(place).or_insert((version, level));
         if version >= known.0 {
             *known = (version, level);
         }
     }
 
     /// Whether the device that has read to the end knows the truth.
-    pub fn same_as(&self, cards: &BTreeMap<QuestionId, Face>, levels: &BTreeMap<String, Level>) -> Check {
+    pub fn same_as(&self, cards: &BTreeMap<QuestionId, Face>, levels: &BTreeMap<Place, Level>) -> Check {
         let known: BTreeMap<QuestionId, Face> =
             self.cards.iter().filter_map(|(question, (_, face))| Some((*question, (*face)?))).collect();
         let started = self.levels.iter().filter(|(_, (_, level))| *level != Level::NotStarted);
-        let known_levels: BTreeMap<String, Level> =
-            started.map(|(concept, (_, level))| (concept.clone(), *level)).collect();
+        let known_levels: BTreeMap<Place, Level> = started.map(|(place, (_, level))| (place.clone(), *level)).collect();
         if known != *cards {
             return Err(format!("it has the cards {known:?}, not {cards:?}"));
         }
