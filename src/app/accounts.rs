@@ -61,6 +61,8 @@ impl App {
         }
         let account = account.ok_or(Error::WrongCredentials)?;
         let txn = self.db.write().await?;
+        // He may be erased meanwhile; nothing of his is written after that.
+        store::learners::lock(&txn, account.learner).await?.ok_or(Error::WrongCredentials)?;
         let pair = self.sign_in_as(&txn, account.learner).await?;
         txn.commit().await?;
         Ok(pair)
@@ -87,10 +89,10 @@ impl App {
     /// Erases the caller and everything he owns, at once.
     pub async fn erase(&self, caller: Caller) -> Result<()> {
         let txn = self.db.write().await?;
-        store::learners::erase(&txn, caller.learner).await?;
+        let was_there = store::learners::erase(&txn, caller.learner).await?;
         txn.commit().await?;
         self.bearers.forget(caller.learner);
-        Ok(())
+        if was_there { Ok(()) } else { Err(Error::Erased) }
     }
 
     async fn put_account(
@@ -105,10 +107,13 @@ impl App {
         let password_hash = self.passwords.hash(password.to_owned()).await?;
         let txn = self.db.write().await?;
         let learner = match guest {
-            Some(guest) if store::accounts::find(&txn, guest.learner).await?.is_some() => {
-                return Err(Error::HasAccount);
+            Some(guest) => {
+                store::learners::lock(&txn, guest.learner).await?.ok_or(Error::Erased)?;
+                if store::accounts::find(&txn, guest.learner).await?.is_some() {
+                    return Err(Error::HasAccount);
+                }
+                guest.learner
             }
-            Some(guest) => guest.learner,
             None => {
                 let learner = self.new_learner();
                 store::learners::insert(&txn, &learner).await?;

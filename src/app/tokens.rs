@@ -70,11 +70,9 @@ impl App {
         let (learner, hash) = read(token, REFRESH).ok_or(Error::RefreshInvalid)?;
         let txn = self.db.write().await?;
         let now = self.clock.now();
+        store::learners::lock(&txn, learner).await?.ok_or(Error::Erased)?;
         let found = store::tokens::lock_refresh(&txn, learner, &hash).await?;
-        let Some(old) = found.filter(|old| old.expires_at > now) else {
-            let gone = store::learners::find(&txn, learner).await?.is_none();
-            return Err(if gone { Error::Erased } else { Error::RefreshInvalid });
-        };
+        let old = found.filter(|old| old.expires_at > now).ok_or(Error::RefreshInvalid)?;
         if old.consumed && !self.lost_response(&txn, learner, &hash).await? {
             store::tokens::revoke_family(&txn, learner, old.family).await?;
             txn.commit().await?;

@@ -168,6 +168,7 @@ impl App {
     pub async fn set_lead(&self, caller: Caller, id: UnitId, account: &str, leads: bool) -> Result<()> {
         let (txn, _) = self.open_unit(caller, id).await?;
         let learner = account_of(&txn, account).await?;
+        store::learners::lock(&txn, learner).await?.ok_or(Error::NotFound("account"))?;
         if leads {
             store::units::grant(&txn, learner, id, self.clock.now()).await?;
         } else if !store::units::revoke(&txn, learner, id).await? {

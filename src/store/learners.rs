@@ -76,8 +76,14 @@ pub async fn set_heads(txn: &super::Txn, learners: &[Learner]) -> Result<()> {
     keyed::insert(txn, "learner", &columns, &["id"], learners.iter().map(row).collect()).await
 }
 
-/// Removes everything the learner owns.
-pub async fn erase(txn: &super::Txn, id: LearnerId) -> Result<()> {
+/// Removes everything the learner owns; whether he was there.
+///
+/// His row is locked first: whoever writes for him holds it, so what he writes is either stored and removed here or not
+/// written at all.
+pub async fn erase(txn: &super::Txn, id: LearnerId) -> Result<bool> {
+    if lock(txn, id).await?.is_none() {
+        return Ok(false);
+    }
     let (db, id) = (txn.inner(), id.0);
     pace::Entity::delete_many().filter(pace::Column::LearnerId.eq(id)).exec(db).await?;
     day_tally::Entity::delete_many().filter(day_tally::Column::LearnerId.eq(id)).exec(db).await?;
@@ -95,7 +101,7 @@ pub async fn erase(txn: &super::Txn, id: LearnerId) -> Result<()> {
     refresh_token::Entity::delete_many().filter(refresh_token::Column::LearnerId.eq(id)).exec(db).await?;
     account::Entity::delete_many().filter(account::Column::LearnerId.eq(id)).exec(db).await?;
     learner::Entity::delete_many().filter(learner::Column::Id.eq(id)).exec(db).await?;
-    Ok(())
+    Ok(true)
 }
 
 fn from_row(row: learner::Model) -> Learner {

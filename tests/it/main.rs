@@ -27,6 +27,7 @@ mod leases;
 mod leeches;
 mod merge;
 mod packing;
+mod races;
 mod reconstruction;
 mod reconstruction_http;
 mod refit;
