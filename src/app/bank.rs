@@ -13,7 +13,7 @@ use crate::{
         question::{self, Question},
     },
     store::{
-        self, Db, Txn,
+        self, Db,
         catalogue::{QuestionWrite, Revision, StoredCourse, StoredQuestion},
     },
     vocab::id::QuestionId,
@@ -49,7 +49,7 @@ pub async fn load(db: &Db, clock: &Clock, ids: &Ids, bank: &Bank) -> Result<Load
     let txn = db.write().await?;
     // First, so that whoever judges answers by the courses as they were is waited for, and whoever comes after sees
     // the new ones.
-    bump(&txn).await?;
+    store::catalogue::next_version(&txn).await?;
     let now = clock.now();
     let stored = store::catalogue::load(&txn).await?;
     let before = stored.into_iter().find(|stored| stored.course.slug == bank.course.slug);
@@ -160,13 +160,6 @@ fn content_hash(source: &ChapterQuestion) -> Result<String> {
     let mut question = source.question.clone();
     (question.retired, question.lint) = (false, std::collections::BTreeMap::new());
     digest(&(source.chapter, question))
-}
-
-/// The next number of the catalogue, which tells other instances to read it again.
-pub(super) async fn bump(txn: &Txn) -> Result<()> {
-    let number = store::catalogue::state(txn, "catalogue").await?.and_then(|text| text.parse::<u64>().ok());
-    store::catalogue::set_state(txn, "catalogue", &(number.unwrap_or(0) + 1).to_string()).await?;
-    Ok(())
 }
 
 fn priors() -> Result<String> {

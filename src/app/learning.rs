@@ -4,7 +4,7 @@
 //! something new. Learners are then stale and are folded again when they are next looked at (`refold`). A lease keeps
 //! other instances from the same work; that no two of them store the same version is the primary key's business.
 
-use super::{App, CourseContent, Error, Result, bank, catalogue::StoredParameters};
+use super::{App, CourseContent, Error, Result, catalogue::StoredParameters};
 use crate::{
     domain::mastery::{
         ConceptParameters, Drift, ItemParameters, Parameters,
@@ -166,6 +166,7 @@ impl App {
         let (slug, version) = (&course.course.slug, course.model.version + 1);
         let body = json(&stored)?;
         let txn = self.db.write().await?;
+        store::catalogue::next_version(&txn).await?;
         if store::catalogue::newest_parameters(&txn, slug).await? != Some(course.model.version) {
             return Ok(None);
         }
@@ -174,7 +175,6 @@ impl App {
             stored => stored?,
         }
         store::catalogue::forget_parameters(&txn, slug, version - KEPT).await?;
-        bank::bump(&txn).await?;
         store::catalogue::set_state(&txn, &replay_of(slug), &json(&done)?).await?;
         txn.commit().await?;
         self.refresh_catalogue().await?;

@@ -2,7 +2,7 @@
 //!
 //! New weights are a new version of the course's parameters, so learners are folded anew when they are next looked at.
 
-use super::{App, Error, Result, bank::bump, catalogue::StoredParameters, refit::fit_apart};
+use super::{App, Error, Result, catalogue::StoredParameters, refit::fit_apart};
 use crate::{
     domain::{
         memory::{ENOUGH_FOR_STABILITIES, Progress, Proposal, Weights},
@@ -32,12 +32,12 @@ impl App {
 
     async fn put_memory(&self, slug: &str, weights: Weights) -> Result<()> {
         let txn = self.db.write().await?;
+        store::catalogue::next_version(&txn).await?;
         let (version, body) = store::catalogue::parameters(&txn, slug).await?.ok_or(Error::NotFound("course"))?;
         let damaged = |cause: serde_json::Error| Error::Internal(format!("stored parameters are damaged: {cause}"));
         let learnt: StoredParameters = serde_json::from_str(&body).map_err(damaged)?;
         let body = serde_json::to_string(&StoredParameters { memory: weights, ..learnt }).map_err(damaged)?;
         store::catalogue::put_parameters(&txn, slug, version + 1, body, self.clock.now()).await?;
-        bump(&txn).await?;
         Ok(txn.commit().await?)
     }
 }

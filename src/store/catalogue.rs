@@ -12,8 +12,8 @@ use crate::{
     vocab::{id::QuestionId, time::Timestamp},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, Order, QueryFilter, QueryOrder,
+    QuerySelect, Statement, sea_query::OnConflict,
 };
 use std::sync::Arc;
 
@@ -69,6 +69,16 @@ pub async fn state(db: &impl Connection, name: &str) -> Result<Option<String>> {
 pub async fn hold_version(txn: &Txn) -> Result<Option<String>> {
     let row = server_state::Entity::find_by_id("catalogue".to_owned()).lock_shared().one(txn.inner()).await?;
     Ok(row.map(|row| row.value))
+}
+
+/// Gives the catalogue its next number, which tells other instances to read it again, and keeps it to the end of the
+/// transaction. One statement, so that two loads at once take two numbers. Let it be a transaction's first: so is
+/// `hold_version`, and nobody waits for another crosswise.
+pub async fn next_version(txn: &Txn) -> Result<()> {
+    let next = "INSERT INTO server_state (name, value) VALUES ('catalogue', '1') ON CONFLICT (name) DO UPDATE \
+                SET value = CAST(CAST(server_state.value AS BIGINT) + 1 AS TEXT)";
+    txn.inner().execute_raw(Statement::from_string(txn.backend(), next)).await?;
+    Ok(())
 }
 
 pub async fn set_state(txn: &Txn, name: &str, value: &str) -> Result<()> {

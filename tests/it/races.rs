@@ -4,7 +4,7 @@
 //! Each test holds one side's transaction open with what it wrote so far, lets the other side begin for real, and
 //! commits once the other waits.
 
-use crate::support::{Kind, World};
+use crate::support::{Kind, World, real_course};
 use futures_util::future::join;
 use laerd::{
     store::{
@@ -90,4 +90,18 @@ async fn nothing_is_written_for_someone_who_is_being_erased() {
     let account = world.app.create_account(Some(caller), "amina", "a long enough one");
     assert!(matches!(meeting(db, erasing, account).await, Err(laerd::app::Error::Erased)));
     assert_eq!(count(db, "SELECT COUNT(*) FROM account").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_loads_at_once_take_two_numbers_of_the_catalogue() {
+    let Some(world) = postgres().await else { return };
+    let db = &world.app.db;
+    let number = async || store::catalogue::state(db, "catalogue").await.unwrap().unwrap().parse::<u64>().unwrap();
+    let before = number().await;
+    let loading = db.write().await.unwrap();
+    store::catalogue::set_state(&loading, "catalogue", &(before + 1).to_string()).await.unwrap();
+    let mut bank = real_course().clone();
+    bank.questions[0].question.explanation += " Det er alt.";
+    assert_eq!(meeting(db, loading, world.app.load_bank(&bank)).await.unwrap().updated, 1);
+    assert_eq!(number().await, before + 2, "who has read the first looks again for the second");
 }
