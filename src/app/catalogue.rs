@@ -14,7 +14,7 @@ use crate::{
         review::{CourseModel, ItemModel},
         spread::Slot,
     },
-    store::{self, Db, catalogue::StoredCourse},
+    store::{self, Db, Txn, catalogue::StoredCourse},
     vocab::id::QuestionId,
 };
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,8 @@ pub struct StoredParameters {
 
 /// The measured guess floor is 0.6 of the chance of guessing blindly.
 const GUESS_FLOOR: f64 = 0.6;
+/// Loads between which a writer tries again.
+const LOADS_IN_A_ROW: usize = 5;
 
 impl Catalogue {
     pub async fn load(db: &Db) -> Result<Self> {
@@ -203,6 +205,20 @@ impl App {
         let fresh = Arc::new(Catalogue::load(&self.db).await?);
         *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(true)
+    }
+
+    /// A write transaction with the courses as they are stored; no load changes them until it ends.
+    pub(super) async fn write_by_catalogue(&self) -> Result<(Txn, Arc<Catalogue>)> {
+        for _ in 0..LOADS_IN_A_ROW {
+            let txn = self.db.write().await?;
+            let catalogue = self.catalogue();
+            if store::catalogue::hold_version(&txn).await? == catalogue.version {
+                return Ok((txn, catalogue));
+            }
+            drop(txn);
+            self.refresh_catalogue().await?;
+        }
+        Err(Error::Unavailable("the courses are being loaded".into()))
     }
 }
 

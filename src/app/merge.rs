@@ -27,7 +27,7 @@ impl App {
         if other == caller.learner {
             return Ok(Moved::default());
         }
-        let txn = self.db.write().await?;
+        let (txn, catalogue) = self.write_by_catalogue().await?;
         // In the order of ids, like the writers, so that two transactions never wait for each other.
         let mut both = [caller.learner, other];
         both.sort_unstable();
@@ -55,7 +55,7 @@ impl App {
             let days_moved = before.day() != now.day();
             CourseBatch { days_moved, ..CourseBatch::new(Arc::clone(course), now) }
         };
-        let batches = self.catalogue().courses().iter().map(batch).collect();
+        let batches = catalogue.courses().iter().map(batch).collect();
         self.refold(&txn, mine, batches, Cause::Merge).await?;
         txn.commit().await?;
         self.bearers.forget(other.id);

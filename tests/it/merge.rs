@@ -3,10 +3,16 @@
 
 use crate::{
     converge::state,
-    support::{Learner, NOON, Organisation, World, on_both, organisation::COURSE},
+    support::{Learner, NOON, Organisation, World, on_both, organisation::COURSE, real_course, verify},
+};
+use laerd::{
+    app::{App, Rates},
+    clock::Ids,
+    store::open,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use std::num::NonZeroU32;
 
 async fn answers(learner: &Learner<'_>, from: i64, count: i64) -> Vec<Value> {
     let questions = learner.queue("?mode=learn&chapter=3&limit=6").await;
@@ -185,5 +191,25 @@ on_both! {
         let guest = world.guest().await;
         join_logs(&guest, &listed).await;
         assert_eq!(teams(&guest).await, json!([]), "leads see members by the names of their accounts");
+    }
+}
+
+on_both! {
+    async fn an_instance_that_has_missed_a_load_folds_the_new_course_too(kind) {
+        let world = World::new(kind).await;
+        let (account, guest) = (world.guest().await, world.guest().await);
+        let (db, many) = (open::connect(&world.database.url, 2).await.unwrap(), NonZeroU32::new(1_000_000).unwrap());
+        let rates = Rates::per_minute(many, many);
+        let behind = App::new(db, world.clock.clone(), Ids::seeded(9), rates).await.unwrap();
+        let mut bank = real_course().clone();
+        bank.course.slug = "annet".to_owned();
+        world.app.load_bank(&bank).await.unwrap();
+        let queue = guest.get("/v1/courses/annet/queue?mode=learn&chapter=3&limit=6").await;
+        let answers = queue["questions"].as_array().unwrap().iter().map(|question| guest.answer(question, true));
+        guest.push(&answers.collect::<Vec<_>>()).await;
+        let caller = behind.authenticate(&account.access()).await.unwrap();
+        assert_eq!(behind.merge(caller, &guest.access()).await.unwrap().events, 6);
+        let (ok, text) = verify(&world.database.url, &[]);
+        assert!(ok && text.contains("7 events, 6 cards"), "six answers and a refold: {text}");
     }
 }

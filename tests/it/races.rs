@@ -105,3 +105,15 @@ async fn two_loads_at_once_take_two_numbers_of_the_catalogue() {
     assert_eq!(meeting(db, loading, world.app.load_bank(&bank)).await.unwrap().updated, 1);
     assert_eq!(number().await, before + 2, "who has read the first looks again for the second");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_merge_waits_for_a_load_and_folds_by_what_it_loaded() {
+    let Some(world) = postgres().await else { return };
+    let (account, guest, db) = (world.guest().await, world.guest().await, &world.app.db);
+    let caller = world.app.authenticate(&account.access()).await.unwrap();
+    let before = world.app.catalogue().version.clone();
+    let loading = db.write().await.unwrap();
+    store::catalogue::next_version(&loading).await.unwrap();
+    meeting(db, loading, world.app.merge(caller, &guest.access())).await.unwrap();
+    assert_ne!(world.app.catalogue().version, before, "the courses were read again before the logs were folded");
+}
