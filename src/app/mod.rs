@@ -34,6 +34,7 @@ mod scheduler;
 mod sync;
 mod teams;
 mod tokens;
+mod turns;
 mod units;
 mod verify;
 mod views;

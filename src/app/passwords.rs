@@ -1,23 +1,24 @@
 //! Passwords, hashed with Argon2id (RFC 9106), a few at a time: each costs 19 MiB and tens of milliseconds, and a
 //! small machine must go on answering while many try to sign in.
 
-use super::{Error, Result};
+use super::{Error, Result, turns::Turns};
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use tokio::sync::Semaphore;
 
 /// The hasher and its turnstile.
 pub(super) struct Passwords {
-    turns: Semaphore,
+    turns: Turns,
 }
 
 const AT_ONCE: usize = 2;
+/// Some seconds of work; beyond, a sign-in is better told to come again.
+const MOST_WAITING: usize = 128;
 
 impl Passwords {
     pub(super) fn new() -> Self {
-        Self { turns: Semaphore::new(AT_ONCE) }
+        Self { turns: Turns::new(AT_ONCE, MOST_WAITING) }
     }
 
     /// A PHC string with a salt of its own.
@@ -41,9 +42,6 @@ impl Passwords {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let turn = self.turns.acquire().await.map_err(|_| Error::Unavailable("shutting down".into()))?;
-        let done = tokio::task::spawn_blocking(work).await;
-        drop(turn);
-        done.map_err(|cause| Error::Internal(cause.to_string()))
+        self.turns.take().await?.spend(work).await
     }
 }

@@ -3,7 +3,7 @@
 //! A course of a few hundred questions takes tens of milliseconds of one core, so plays are made off the request's
 //! thread, one after the other, and kept until the learner's cards, his choices or the day are others.
 
-use super::{App, Caller, CourseContent, Enrolment, Entry, Error, Fault, Result};
+use super::{App, Caller, CourseContent, Enrolment, Entry, Error, Fault, Result, turns::Turns};
 use crate::{
     domain::{
         memory::Model,
@@ -23,7 +23,6 @@ use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
-use tokio::sync::Semaphore;
 
 /// What a learner may expect.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,20 +62,22 @@ pub struct ExamForecast {
 
 /// Plays made lately.
 pub(super) struct Workloads {
-    turn: Semaphore,
+    turns: Turns,
     known: Mutex<HashMap<String, Arc<Workload>>>,
 }
 
 const DAYS: u32 = 365;
 /// Plays kept; some hundred bytes each.
 const ROOM: usize = 1_000;
+/// A second or two of work.
+const MOST_WAITING: usize = 32;
 const LONGEST_PREPARATION: i32 = 730;
 /// How long an answer takes is told by so many last days.
 const PACE_DAYS: i32 = 90;
 
 impl Workloads {
     pub(super) fn new() -> Self {
-        Self { turn: Semaphore::new(1), known: Mutex::default() }
+        Self { turns: Turns::new(1, MOST_WAITING), known: Mutex::default() }
     }
 
     fn find(&self, key: &str) -> Option<Arc<Workload>> {
@@ -106,13 +107,15 @@ impl App {
         if let Some(known) = self.workloads.find(&key) {
             return Ok(known);
         }
+        let turn = self.workloads.turns.take().await?;
+        // Who was before may have asked the same.
+        if let Some(known) = self.workloads.find(&key) {
+            return Ok(known);
+        }
         let plan = self.plan(caller.learner, &content, &enrolment, today).await?;
         let tallies = store::tallies::since(&self.db, learner.id, course, StudyDay(today.0 - PACE_DAYS)).await?;
         let model = enrolment.model(&content.model);
-        let turn = self.workloads.turn.acquire().await.map_err(|_| Error::Unavailable("shutting down".into()))?;
-        let played = tokio::task::spawn_blocking(move || play(&model, &plan, exam)).await;
-        drop(turn);
-        let (points, exam) = played.map_err(|cause| Error::Internal(cause.to_string()))?;
+        let (points, exam) = turn.spend(move || play(&model, &plan, exam)).await?;
         let workload = Workload { days: DAYS, points, exam, seconds_per_answer: seconds_per_answer(&tallies) };
         let workload = Arc::new(workload);
         self.workloads.keep(key, Arc::clone(&workload));
