@@ -74,7 +74,8 @@ impl App {
         caller.may(Action::Administer)?;
         let txn = self.db.write().await?;
         let learner = units::account_of(&txn, account).await?;
-        let found = store::memberships::find(&txn, learner).await?;
+        store::learners::lock(&txn, learner).await?.ok_or(Error::NotFound("member"))?;
+        let found = store::memberships::lock(&txn, learner).await?;
         let present = found.filter(|membership| membership.unit == unit && membership.left_at.is_none());
         let membership = present.ok_or(Error::NotFound("member"))?;
         store::memberships::put(&txn, &[membership.ended(self.clock.now())]).await?;
@@ -86,8 +87,12 @@ async fn known(txn: &Txn, rows: &[Row]) -> Result<Known> {
     let names: Vec<String> = rows.iter().map(|row| accounts::fold_name(&row.account.text)).collect();
     // A name that no account can have is not looked up: PostgreSQL cannot even store every character.
     let names: Vec<String> = names.into_iter().filter(|name| accounts::is_name(name)).collect();
-    let accounts = store::accounts::named(txn, &names).await?;
-    let learners: Vec<LearnerId> = accounts.values().copied().collect();
+    let mut accounts = store::accounts::named(txn, &names).await?;
+    let mut learners: Vec<LearnerId> = accounts.values().copied().collect();
+    learners.sort_unstable();
+    // Whoever leaves or goes meanwhile has left or gone, and nothing is written over it.
+    let present = store::learners::lock_all(txn, &learners).await?;
+    accounts.retain(|_, learner| present.contains_key(learner));
     let units = units::paths(&store::units::all(txn).await?);
     let units = units.into_iter().map(|(id, path)| (fold_path(&path), id)).collect();
     Ok(Known { accounts, units, memberships: store::memberships::of(txn, &learners).await? })

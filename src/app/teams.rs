@@ -79,7 +79,7 @@ impl App {
         if store::accounts::find(&txn, caller.learner).await?.is_none() {
             return Err(Error::AccountRequired);
         }
-        let known = store::memberships::find(&txn, caller.learner).await?;
+        let known = store::memberships::lock(&txn, caller.learner).await?;
         let present = known.as_ref().filter(|known| known.left_at.is_none());
         if present.is_some_and(|present| present.unit != unit.id) {
             return Err(Error::AlreadyMember);
@@ -106,7 +106,7 @@ impl App {
     pub async fn leave_team(&self, caller: Caller, team: UnitId) -> Result<()> {
         let txn = self.db.write().await?;
         store::learners::lock(&txn, caller.learner).await?.ok_or(Error::Erased)?;
-        let found = store::memberships::find(&txn, caller.learner).await?;
+        let found = store::memberships::lock(&txn, caller.learner).await?;
         let present = found.filter(|membership| membership.unit == team && membership.left_at.is_none());
         let membership = present.ok_or(Error::NotFound("team"))?;
         let left = Membership { opted_out: true, ..membership.ended(self.clock.now()) };

@@ -117,13 +117,14 @@ pub async fn form(txn: &Txn, formed: &[(Cohort, Vec<LearnerId>)], week: Week) ->
     keyed::update(txn, "membership", &columns, formed.iter().flat_map(placed).collect()).await
 }
 
-/// Who is in these cohorts, by learner.
+/// Who is in these cohorts, by learner; who has left is counted no more, and his cohort is one short.
 pub async fn people(db: &impl Connection, cohorts: &[CohortId]) -> Result<Vec<(LearnerId, CohortId)>> {
     let keys = cohorts.iter().map(|id| vec![id.0.into()]).collect();
     let by = [Column::uuid("cohort_id")];
     let rows: Vec<membership::Model> = keyed::find(db, ("t.*", "membership"), (&by, keys), "").await?;
+    let rows = rows.into_iter().filter(|row| row.left_at.is_none());
     let pair = |row: membership::Model| row.cohort_id.map(|cohort| (LearnerId(row.learner_id), CohortId(cohort)));
-    let mut people: Vec<(LearnerId, CohortId)> = rows.into_iter().filter_map(pair).collect();
+    let mut people: Vec<(LearnerId, CohortId)> = rows.filter_map(pair).collect();
     people.sort_unstable();
     Ok(people)
 }

@@ -12,7 +12,10 @@ use crate::{
         time::{Timestamp, Week},
     },
 };
-use sea_orm::{ColumnTrait, EntityTrait, JoinType, Order, QueryFilter, QueryOrder, QuerySelect, RelationDef};
+use sea_orm::{
+    ColumnTrait, DerivePartialModel, EntityTrait, ExprTrait, JoinType, Order, QueryFilter, QueryOrder, QuerySelect,
+    RelationDef,
+};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -53,11 +56,18 @@ pub async fn find(db: &impl Connection, learner: LearnerId) -> Result<Option<Mem
     Ok(membership::Entity::find_by_id(learner.0).one(db.inner()).await?.map(from_row))
 }
 
-/// Memberships of several learners, past ones included.
-pub async fn of(db: &impl Connection, learners: &[LearnerId]) -> Result<HashMap<LearnerId, Membership>> {
+/// Reads a membership to write it back changed, and keeps it until the transaction ends: a refresh changes it beside
+/// its learner.
+pub async fn lock(txn: &Txn, learner: LearnerId) -> Result<Option<Membership>> {
+    let row = membership::Entity::find_by_id(learner.0).lock_exclusive().one(txn.inner()).await?;
+    Ok(row.map(from_row))
+}
+
+/// The same of several learners, past memberships included; let `learners` be sorted, as a refresh locks them.
+pub async fn of(txn: &Txn, learners: &[LearnerId]) -> Result<HashMap<LearnerId, Membership>> {
     let keys = learners.iter().map(|id| vec![id.0.into()]).collect();
     let by = [Column::uuid("learner_id")];
-    let rows: Vec<membership::Model> = keyed::find(db, ("t.*", "membership"), (&by, keys), "").await?;
+    let rows: Vec<membership::Model> = keyed::find(txn, ("t.*", "membership"), (&by, keys), "FOR UPDATE").await?;
     Ok(rows.into_iter().map(|row| (LearnerId(row.learner_id), from_row(row))).collect())
 }
 
@@ -94,30 +104,38 @@ pub async fn any(db: &impl Connection, unit: UnitId) -> Result<bool> {
     Ok(members.filter(membership::Column::LeftAt.is_null()).one(db.inner()).await?.is_some())
 }
 
-/// Every present member, as a refresh sees him. A few words per person: beliefs are read in pages, this is not.
-pub async fn members(db: &impl Connection) -> Result<Vec<Member>> {
-    let db = db.inner();
+/// Every present member, as a refresh sees him. A few words per person: beliefs are read in pages, this is not. Nobody
+/// joins, moves or leaves until the transaction ends.
+pub async fn members(txn: &Txn) -> Result<Vec<Member>> {
+    let db = txn.inner();
     let leads = unit_lead::Entity::find().select_only().column(unit_lead::Column::LearnerId);
     let admins = account::Entity::find().filter(account::Column::Role.eq(Role::Admin.as_str()));
     let admins = admins.select_only().column(account::Column::LearnerId);
     let mut readers: HashSet<Uuid> = leads.into_tuple().all(db).await?.into_iter().collect();
     readers.extend(admins.into_tuple::<Uuid>().all(db).await?);
-    let present = membership::Entity::find().filter(membership::Column::LeftAt.is_null());
-    let rows: Vec<(Uuid, Uuid, Option<Uuid>, i32)> = present
-        .select_only()
-        .columns([membership::Column::LearnerId, membership::Column::UnitId, membership::Column::CohortId])
-        .column(membership::Column::CountsFrom)
-        .into_tuple()
-        .all(db)
-        .await?;
-    let member = |(learner, unit, cohort, counts_from): (Uuid, Uuid, Option<Uuid>, i32)| Member {
-        learner: LearnerId(learner),
-        unit: UnitId(unit),
-        cohort: cohort.map(CohortId),
-        counts_from: Week(counts_from),
-        reads: readers.contains(&learner),
+    // Who has left is locked with them while he is in a cohort, because the end of the cohort changes his row too.
+    let concerned = membership::Column::LeftAt.is_null().or(membership::Column::CohortId.is_not_null());
+    let rows = membership::Entity::find().filter(concerned).order_by(membership::Column::LearnerId, Order::Asc);
+    let rows = rows.lock_exclusive().into_partial_model::<Place>().all(db).await?;
+    let member = |row: Place| Member {
+        learner: LearnerId(row.learner_id),
+        unit: UnitId(row.unit_id),
+        cohort: row.cohort_id.map(CohortId),
+        counts_from: Week(row.counts_from),
+        reads: readers.contains(&row.learner_id),
     };
-    Ok(rows.into_iter().map(member).collect())
+    Ok(rows.into_iter().filter(|row| row.left_at.is_none()).map(member).collect())
+}
+
+/// What a refresh reads of a membership.
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "membership::Entity")]
+struct Place {
+    learner_id: Uuid,
+    unit_id: Uuid,
+    left_at: Option<i64>,
+    cohort_id: Option<Uuid>,
+    counts_from: i32,
 }
 
 fn to_account() -> RelationDef {

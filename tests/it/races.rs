@@ -4,18 +4,23 @@
 //! Each test holds one side's transaction open with what it wrote so far, lets the other side begin for real, and
 //! commits once the other waits.
 
-use crate::support::{Kind, World, real_course};
+use crate::support::{Kind, Learner, Organisation, World, next_id, real_course};
 use futures_util::future::join;
 use laerd::{
     store::{
         self, Connection, Db, Txn,
         answers::{EventBody, NewEvent},
-        learners::Learner,
+        learners,
+        memberships::Membership,
     },
-    vocab::id::{EventId, LearnerId},
+    vocab::{
+        id::{CohortId, EventId, LearnerId},
+        time::Week,
+    },
 };
 use reqwest::{Method, StatusCode};
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
+use serde_json::json;
 use std::{future::Future, time::Duration};
 
 /// What `other` comes to, if it waits for a lock of `held`, which is then committed.
@@ -52,7 +57,7 @@ async fn postgres() -> Option<World> {
 /// Takes the next number of a learner's stream and stores an event, as a writer does.
 async fn write_event(txn: &Txn, learner: LearnerId) {
     let row = store::learners::lock(txn, learner).await.unwrap().unwrap();
-    let id = EventId(crate::support::next_id());
+    let id = EventId(next_id());
     let event = NewEvent {
         id,
         seq: row.head + 1,
@@ -66,7 +71,7 @@ async fn write_event(txn: &Txn, learner: LearnerId) {
         received_at: row.created_at,
     };
     store::answers::insert(txn, &[(learner, event)]).await.unwrap();
-    store::learners::set_heads(txn, &[Learner { head: row.head + 1, ..row }]).await.unwrap();
+    store::learners::set_heads(txn, &[learners::Learner { head: row.head + 1, ..row }]).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -116,4 +121,80 @@ async fn a_merge_waits_for_a_load_and_folds_by_what_it_loaded() {
     store::catalogue::next_version(&loading).await.unwrap();
     meeting(db, loading, world.app.merge(caller, &guest.access())).await.unwrap();
     assert_ne!(world.app.catalogue().version, before, "the courses were read again before the logs were folded");
+}
+
+/// A member of «Havn» in an organisation that has a «Skole» too.
+async fn member<'a>(organisation: &Organisation<'a>, name: &str) -> (Learner<'a>, String) {
+    let unit = organisation.unit("Havn", None).await;
+    organisation.unit("Skole", None).await;
+    let person = organisation.person(name).await;
+    organisation.join(&person, &unit).await;
+    (person, unit)
+}
+
+/// Leaves a team as far as the commit.
+async fn leave(txn: &Txn, who: &Learner<'_>) {
+    store::learners::lock(txn, who.id).await.unwrap().unwrap();
+    let present = store::memberships::lock(txn, who.id).await.unwrap().unwrap();
+    let left = Membership { left_at: Some(present.joined_at), opted_out: true, ..present };
+    store::memberships::put(txn, &[left]).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leaves_while_a_list_moves_him_has_left() {
+    let Some(world) = postgres().await else { return };
+    let (organisation, db) = (Organisation::new(&world).await, &world.app.db);
+    let (amina, _) = member(&organisation, "amina").await;
+    let leaving = db.write().await.unwrap();
+    leave(&leaving, &amina).await;
+    let (status, problem) = meeting(db, leaving, organisation.import("account,unit\namina,Skole\n")).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+    let after = store::memberships::find(db, amina.id).await.unwrap().unwrap();
+    assert!(after.opted_out && after.left_at.is_some(), "nobody is put back against his will");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leaves_while_he_is_removed_has_left_himself() {
+    let Some(world) = postgres().await else { return };
+    let (organisation, db) = (Organisation::new(&world).await, &world.app.db);
+    let (amina, unit) = member(&organisation, "amina").await;
+    let leaving = db.write().await.unwrap();
+    leave(&leaving, &amina).await;
+    let path = format!("/v1/admin/units/{unit}/members/amina");
+    let (status, _) = meeting(db, leaving, organisation.admin.send_once(Method::DELETE, &path, None)).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert!(store::memberships::find(db, amina.id).await.unwrap().unwrap().opted_out);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_moved_while_his_cohort_ends_rests() {
+    let Some(world) = postgres().await else { return };
+    let (organisation, db) = (Organisation::new(&world).await, &world.app.db);
+    let (amina, _) = member(&organisation, "amina").await;
+    let (cohort, rest) = (CohortId(next_id()), Week(9_999));
+    let counted = db.write().await.unwrap();
+    let present = store::memberships::lock(&counted, amina.id).await.unwrap().unwrap();
+    store::memberships::put(&counted, &[Membership { cohort: Some(cohort), ..present }]).await.unwrap();
+    counted.commit().await.unwrap();
+    let ending = db.write().await.unwrap();
+    store::coverage::end(&ending, &[cohort], rest).await.unwrap();
+    let (status, told) = meeting(db, ending, organisation.import("account,unit\namina,Skole\n")).await;
+    assert_eq!((status, &told["moved"]), (StatusCode::OK, &json!(1)), "{told}");
+    let after = store::memberships::find(db, amina.id).await.unwrap().unwrap();
+    assert_eq!((after.cohort, after.counts_from), (None, rest));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leaves_while_cohorts_are_formed_is_in_none() {
+    let Some(world) = postgres().await else { return };
+    let (organisation, db) = (Organisation::new(&world).await, &world.app.db);
+    let (amina, unit) = member(&organisation, "amina").await;
+    for name in ["bjarne", "cecilie", "daniel", "eva"] {
+        organisation.join(&organisation.person(name).await, &unit).await;
+    }
+    world.later(7 * 24 * 60);
+    let leaving = db.write().await.unwrap();
+    leave(&leaving, &amina).await;
+    assert!(meeting(db, leaving, world.app.refresh_coverage()).await.unwrap());
+    assert_eq!(store::coverage::cohorts(db).await.unwrap(), [], "four are too few to be counted");
 }
