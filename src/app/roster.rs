@@ -35,8 +35,8 @@ const MOST_FAULTS: usize = 1_000;
 /// What the rows are looked up in.
 struct Known {
     accounts: HashMap<String, LearnerId>,
-    /// By path, as folded.
-    units: HashMap<String, UnitId>,
+    /// By path, as folded: names that differ in case alone are one.
+    units: HashMap<String, Vec<UnitId>>,
     memberships: HashMap<LearnerId, Membership>,
 }
 
@@ -93,8 +93,10 @@ async fn known(txn: &Txn, rows: &[Row]) -> Result<Known> {
     // Whoever leaves or goes meanwhile has left or gone, and nothing is written over it.
     let present = store::learners::lock_all(txn, &learners).await?;
     accounts.retain(|_, learner| present.contains_key(learner));
-    let units = units::paths(&store::units::all(txn).await?);
-    let units = units.into_iter().map(|(id, path)| (fold_path(&path), id)).collect();
+    let mut units: HashMap<String, Vec<UnitId>> = HashMap::new();
+    for (id, path) in units::paths(&store::units::all(txn).await?) {
+        units.entry(fold_path(&path)).or_default().push(id);
+    }
     Ok(Known { accounts, units, memberships: store::memberships::of(txn, &learners).await? })
 }
 
@@ -102,12 +104,18 @@ impl Known {
     fn place(&self, row: &Row) -> std::result::Result<(LearnerId, UnitId), roster::Fault> {
         let learner = self.accounts.get(&accounts::fold_name(&row.account.text));
         let learner = learner.ok_or_else(|| fault(&row.account, "there is no such account".to_owned()))?;
-        let unit = self.units.get(&fold_path(&row.unit.text));
-        let unit = unit.ok_or_else(|| fault(&row.unit, "there is no unit with this path".to_owned()))?;
+        let unit = match self.units.get(&fold_path(&row.unit.text)).map(Vec::as_slice) {
+            None | Some([]) => return Err(fault(&row.unit, "there is no unit with this path".to_owned())),
+            Some([unit]) => *unit,
+            Some(_) => {
+                let detail = "two units have this path but for capital letters; rename one of them first";
+                return Err(fault(&row.unit, detail.to_owned()));
+            }
+        };
         if self.memberships.get(learner).is_some_and(|membership| membership.opted_out) {
             return Err(fault(&row.account, "this person has left by choice; only he can join again".to_owned()));
         }
-        Ok((*learner, *unit))
+        Ok((*learner, unit))
     }
 }
 

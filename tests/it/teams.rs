@@ -331,3 +331,17 @@ async fn a_team_does_not_exist_for_those_who_do_not_lead_it() {
     assert_eq!(names(&insiders[0].get("/v1/teams").await), ["Sundvik/Kino", "Sundvik/Kino/Sal 1"]);
     assert_eq!(names(&insiders[1].get("/v1/teams").await).len(), 4);
 }
+
+on_both! {
+    async fn units_that_differ_in_case_alone_are_two_to_a_list(kind) {
+        let world = World::new(kind).await;
+        let organisation = Organisation::new(&world).await;
+        organisation.unit("Helse", None).await;
+        organisation.unit("helse", None).await;
+        organisation.person("amina").await;
+        let (status, problem) = organisation.import("account,unit\namina,Helse\n").await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+        assert_eq!(problem["errors"][0]["pointer"], "line 2, column 7");
+        assert!(problem["errors"][0]["detail"].as_str().unwrap().contains("two units have this path"), "{problem}");
+    }
+}
