@@ -103,6 +103,7 @@ impl App {
         caller.may(Action::Administer)?;
         let id = UnitId(made_by(caller.learner, "unit", key));
         let txn = self.db.write().await?;
+        store::units::hold_tree(&txn).await?;
         match store::units::find(&txn, id).await? {
             Some(made) if made.name != choice.name.trim() || made.parent != choice.parent => {
                 return Err(Error::KeyReused);
@@ -180,6 +181,7 @@ impl App {
     async fn open_unit(&self, caller: Caller, id: UnitId) -> Result<(Txn, Unit)> {
         caller.may(Action::Administer)?;
         let txn = self.db.write().await?;
+        store::units::hold_tree(&txn).await?;
         let unit = store::units::find(&txn, id).await?.ok_or(Error::NotFound("unit"))?;
         Ok((txn, unit))
     }
@@ -206,7 +208,7 @@ impl App {
                 faults.push(Fault::new("/parent", "there is no such unit"));
             } else if !tree.may_hang(id, parent) {
                 faults.push(Fault::new("/parent", "a unit cannot lie in itself or in what lies in it"));
-            } else if tree.upwards(parent).count() >= MOST_LEVELS {
+            } else if tree.upwards(parent).count() + tree.levels_from(id) > MOST_LEVELS {
                 faults.push(Fault::new("/parent", format!("an organisation has at most {MOST_LEVELS} levels")));
             }
         }

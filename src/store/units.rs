@@ -2,6 +2,7 @@
 
 use super::{
     Connection, Result, Txn,
+    catalogue::set_state,
     entity::{account, activity, unit, unit_concept, unit_lead},
 };
 use crate::vocab::{
@@ -41,6 +42,12 @@ pub async fn all(db: &impl Connection) -> Result<Vec<Unit>> {
 
 pub async fn find(db: &impl Connection, id: UnitId) -> Result<Option<Unit>> {
     Ok(unit::Entity::find_by_id(id.0).one(db.inner()).await?.map(from_row))
+}
+
+/// Keeps what lies in what until the transaction ends, for whoever changes it. Let it come before `all`, which then
+/// sees every change that is done.
+pub async fn hold_tree(txn: &Txn) -> Result<()> {
+    set_state(txn, "tree", "").await
 }
 
 /// Keeps a unit's row until the transaction ends.

@@ -4,7 +4,7 @@
 //! Each test holds one side's transaction open with what it wrote so far, lets the other side begin for real, and
 //! commits once the other waits.
 
-use crate::support::{Kind, Learner, Organisation, World, next_id, real_course};
+use crate::support::{Kind, Learner, Organisation, World, next_id, organisation::change, real_course};
 use futures_util::future::join;
 use laerd::{
     store::{
@@ -12,9 +12,10 @@ use laerd::{
         answers::{EventBody, NewEvent},
         learners,
         memberships::Membership,
+        units::Unit,
     },
     vocab::{
-        id::{CohortId, EventId, LearnerId},
+        id::{CohortId, EventId, LearnerId, UnitId},
         time::Week,
     },
 };
@@ -197,4 +198,21 @@ async fn who_leaves_while_cohorts_are_formed_is_in_none() {
     leave(&leaving, &amina).await;
     assert!(meeting(db, leaving, world.app.refresh_coverage()).await.unwrap());
     assert_eq!(store::coverage::cohorts(db).await.unwrap(), [], "four are too few to be counted");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_moves_at_once_make_no_circle() {
+    let Some(world) = postgres().await else { return };
+    let (organisation, db) = (Organisation::new(&world).await, &world.app.db);
+    let (first, second) = (organisation.unit("Havn", None).await, organisation.unit("Skole", None).await);
+    let id = |unit: &str| UnitId(unit.parse().unwrap());
+    let moving = db.write().await.unwrap();
+    store::units::hold_tree(&moving).await.unwrap();
+    let unit = store::units::find(&moving, id(&first)).await.unwrap().unwrap();
+    let unit = Unit { parent: Some(id(&second)), version: 2, ..unit };
+    assert!(store::units::update(&moving, &unit, 1).await.unwrap());
+    let (path, body) = (format!("/v1/admin/units/{second}"), json!({"name": "Skole", "parent": first}));
+    let other = change(&organisation.admin, Method::PUT, &path, ("if-match", "\"1\""), &body);
+    let (status, problem) = meeting(db, moving, other).await;
+    assert_eq!((status, &problem["errors"][0]["pointer"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("/parent")));
 }

@@ -345,3 +345,22 @@ on_both! {
         assert!(problem["errors"][0]["detail"].as_str().unwrap().contains("two units have this path"), "{problem}");
     }
 }
+
+on_both! {
+    async fn a_unit_takes_what_lies_in_it_along_and_ten_levels_stay_ten(kind) {
+        let world = World::new(kind).await;
+        let organisation = Organisation::new(&world).await;
+        let (mut tower, mut other) = (Vec::<String>::new(), Vec::<String>::new());
+        for level in 0..6 {
+            tower.push(organisation.unit(&format!("A{level}"), tower.last().map(String::as_str)).await);
+            other.push(organisation.unit(&format!("B{level}"), other.last().map(String::as_str)).await);
+        }
+        let path = format!("/v1/admin/units/{}", other[0]);
+        let into = |parent: &str| json!({"name": "B0", "parent": parent});
+        let admin = &organisation.admin;
+        let (status, problem) = change(admin, Method::PUT, &path, ("if-match", "\"1\""), &into(&tower[4])).await;
+        assert_eq!((status, &problem["errors"][0]["pointer"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("/parent")));
+        let (status, moved) = change(admin, Method::PUT, &path, ("if-match", "\"1\""), &into(&tower[3])).await;
+        assert_eq!((status, &moved["path"]), (StatusCode::OK, &json!("A0/A1/A2/A3/B0")));
+    }
+}

@@ -36,6 +36,12 @@ impl Tree {
         self.upwards(unit).any(|above| above == around)
     }
 
+    /// Levels of the unit and what lies in it; a unit that is not here yet is one.
+    pub fn levels_from(&self, unit: UnitId) -> usize {
+        let steps = |inner: &UnitId| self.upwards(*inner).position(|above| above == unit);
+        1 + self.parents.keys().filter_map(steps).max().unwrap_or(0)
+    }
+
     /// Every unit, the deepest first.
     pub fn bottom_up(&self) -> Vec<UnitId> {
         let mut units: Vec<UnitId> = self.parents.keys().copied().collect();
@@ -63,6 +69,7 @@ mod tests {
         let tree = Tree::new([(id(1), None), (id(2), Some(id(1))), (id(3), Some(id(2))), (id(4), Some(id(9)))]);
         assert!(tree.is_within(id(3), id(1)) && tree.is_within(id(1), id(1)) && !tree.is_within(id(1), id(3)));
         assert_eq!(tree.bottom_up(), [id(3), id(2), id(1), id(4)]);
+        assert_eq!([1, 2, 3, 4, 8].map(|unit| tree.levels_from(id(unit))), [3, 2, 1, 1, 1]);
         assert!(!tree.may_hang(id(1), id(3)), "no unit contains itself");
         assert!(tree.may_hang(id(3), id(1)) && !tree.may_hang(id(3), id(9)));
     }
