@@ -4,7 +4,7 @@
 use super::{
     App, Result,
     catalogue::StoredParameters,
-    regrade::{Mended, regrade},
+    regrade::{Mended, Mending, regrade},
 };
 use crate::{
     clock::{Clock, Ids},
@@ -68,8 +68,8 @@ pub async fn load(db: &Db, clock: &Clock, ids: &Ids, bank: &Bank) -> Result<Load
     let mended = before.as_ref().map(|before| mended(before, &writes)).unwrap_or_default();
     let (version, learnt) = before.and_then(|before| before.parameters).unwrap_or((0, priors()?));
     store::catalogue::put_parameters(&txn, &course.slug, version + 1, learnt, now).await?;
-    let names: Vec<String> = bank.concepts.iter().map(|concept| concept.name.nb.clone()).collect();
-    regrade(&txn, (ids, now), &mended, &names, &mut report).await?;
+    let names = bank.concepts.iter().map(|concept| concept.name.nb.clone()).collect();
+    regrade(&txn, (ids, now), &Mending { course: &course.slug, mended, names }, &mut report).await?;
     txn.commit().await?;
     Ok(report)
 }

@@ -3,7 +3,6 @@
 
 use super::{
     Connection, Result, Txn,
-    entity::event,
     keyed::{self, Column, Row},
     study::StandingKey,
 };
@@ -15,7 +14,7 @@ use crate::{
         time::{StudyDay, Timestamp},
     },
 };
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
+use sea_orm::FromQueryResult;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -127,43 +126,6 @@ pub async fn logs(db: &impl Connection, keys: &[StandingKey]) -> Result<HashMap<
         (key.clone(), Log::new(own, waiting(key.0)))
     };
     Ok(keys.iter().map(log).collect())
-}
-
-/// An answer somebody gave, with the effect that holds for it now.
-#[derive(Debug, Clone)]
-pub struct Given {
-    pub learner: LearnerId,
-    pub id: EventId,
-    pub course: String,
-    pub question: QuestionId,
-    pub revision: i32,
-    pub order_at: Timestamp,
-    pub effect: Option<Effect>,
-    pub raw: String,
-}
-
-/// Every answer to a question. Reads the whole log of everybody: for a mended key, which is rare.
-pub async fn given_to(txn: &Txn, question: QuestionId) -> Result<Vec<Given>> {
-    let rows = event::Entity::find()
-        .filter(event::Column::QuestionId.eq(question.0))
-        .order_by_asc(event::Column::LearnerId)
-        .order_by_asc(event::Column::Seq)
-        .all(txn.inner())
-        .await?;
-    let effect = |row: &event::Model| effect_from(&row.effect, row.rating, row.evidence);
-    let regrades: HashMap<(Uuid, Uuid), Option<Effect>> =
-        rows.iter().filter_map(|row| Some(((row.learner_id, row.regrades?), effect(row)))).collect();
-    let given = |row: event::Model| Given {
-        effect: regrades.get(&(row.learner_id, row.id)).copied().unwrap_or_else(|| effect(&row)),
-        learner: LearnerId(row.learner_id),
-        id: EventId(row.id),
-        course: row.course,
-        question,
-        revision: row.revision,
-        order_at: Timestamp(row.order_at),
-        raw: row.raw,
-    };
-    Ok(rows.iter().filter(|row| row.kind == "answer").cloned().map(given).collect())
 }
 
 #[derive(FromQueryResult)]

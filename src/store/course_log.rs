@@ -1,12 +1,15 @@
 //! All answers of a course across its learners, in the order they were given, page by page.
 //!
 //! This is the one reader that is not scoped to a learner. It sees who answered which question rightly and when, to
-//! learn how hard the questions are, and none of it leaves the replay.
+//! learn how hard the questions are and to mark anew what a wrong key marked, and none of it leaves the two.
 
-use super::{Connection, Result};
-use crate::vocab::{
-    id::{EventId, LearnerId, QuestionId},
-    time::Timestamp,
+use super::{Connection, Result, answers::effect_from};
+use crate::{
+    domain::review::Effect,
+    vocab::{
+        id::{EventId, LearnerId, QuestionId},
+        time::Timestamp,
+    },
 };
 use sea_orm::{ConnectionTrait, DatabaseBackend, FromQueryResult, Statement, Value};
 use std::collections::HashMap;
@@ -82,6 +85,103 @@ pub async fn regrades(db: &impl Connection, course: &str) -> Result<HashMap<(Lea
     Ok(rows.into_iter().map(|row| ((LearnerId(row.learner_id), EventId(row.regrades)), row.evidence)).collect())
 }
 
+/// An answer somebody gave, as it was accepted.
+#[derive(Debug, Clone)]
+pub struct Given {
+    pub learner: LearnerId,
+    pub id: EventId,
+    pub question: QuestionId,
+    pub revision: i32,
+    pub at: Timestamp,
+    pub effect: Option<Effect>,
+    pub raw: String,
+}
+
+#[derive(FromQueryResult)]
+struct GivenRow {
+    learner_id: Uuid,
+    id: Uuid,
+    question_id: Uuid,
+    revision: i32,
+    order_at: i64,
+    effect: String,
+    rating: Option<i32>,
+    evidence: Option<bool>,
+    raw: String,
+}
+
+/// Up to `limit` answers to some questions of a course after `place`. All pages together walk once along
+/// `event_by_course`; an index of questions would cost every answer something, and keys are seldom mended.
+pub async fn given_to(
+    db: &impl Connection,
+    (course, questions): (&str, &[QuestionId]),
+    place: Place,
+    limit: i64,
+) -> Result<Vec<Given>> {
+    let sql = format!(
+        "SELECT learner_id, id, question_id, revision, order_at, effect, rating, evidence, raw FROM event \
+         WHERE kind = 'answer' AND course = $1 AND (order_at, id, learner_id) > ($2, $3, $4) \
+         AND question_id IN ({}) ORDER BY order_at, id, learner_id LIMIT $5",
+        places(6, questions.len())
+    );
+    let mut values = vec![course.into(), place.at.into(), place.id.into(), place.learner.into(), limit.into()];
+    values.extend(questions.iter().map(|id| Value::from(id.0)));
+    let rows = GivenRow::find_by_statement(statement(db, &sql, values)).all(db.inner()).await?;
+    let given = |row: GivenRow| Given {
+        learner: LearnerId(row.learner_id),
+        id: EventId(row.id),
+        question: QuestionId(row.question_id),
+        revision: row.revision,
+        at: Timestamp(row.order_at),
+        effect: effect_from(&row.effect, row.rating, row.evidence),
+        raw: row.raw,
+    };
+    Ok(rows.into_iter().map(given).collect())
+}
+
+impl Given {
+    /// Where a page ends whose last answer this is.
+    pub fn place(&self) -> Place {
+        Place { at: self.at.0, id: self.id.0, learner: self.learner.0 }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct RegradedRow {
+    learner_id: Uuid,
+    regrades: Uuid,
+    effect: String,
+    rating: Option<i32>,
+    evidence: Option<bool>,
+}
+
+/// The effects that regrades gave to answers to some questions, along `event_by_regrade`; the last one of an answer
+/// holds.
+pub async fn regraded(
+    db: &impl Connection,
+    course: &str,
+    questions: &[QuestionId],
+) -> Result<HashMap<(LearnerId, EventId), Option<Effect>>> {
+    let sql = format!(
+        "SELECT learner_id, regrades, effect, rating, evidence FROM event WHERE course = $1 AND regrades IS NOT NULL \
+         AND question_id IN ({}) ORDER BY learner_id, seq",
+        places(2, questions.len())
+    );
+    let mut values = vec![course.into()];
+    values.extend(questions.iter().map(|id| Value::from(id.0)));
+    let rows = RegradedRow::find_by_statement(statement(db, &sql, values)).all(db.inner()).await?;
+    let effect = |row: RegradedRow| {
+        let effect = effect_from(&row.effect, row.rating, row.evidence);
+        ((LearnerId(row.learner_id), EventId(row.regrades)), effect)
+    };
+    Ok(rows.into_iter().map(effect).collect())
+}
+
+/// So many numbered places for values, from `$from` on.
+fn places(from: usize, count: usize) -> String {
+    (from..from + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+}
+
 /// How many events all learners have sent; it moves with every new one.
 pub async fn events_sent(db: &impl Connection) -> Result<i64> {
     #[derive(FromQueryResult)]
@@ -98,7 +198,7 @@ pub fn place_of(answer: &CourseAnswer) -> Place {
     Place { at: answer.at.0, id: answer.id.0, learner: answer.learner.0 }
 }
 
-fn statement<const N: usize>(db: &impl Connection, sql: &str, values: [Value; N]) -> Statement {
+fn statement(db: &impl Connection, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
     let backend = db.inner().get_database_backend();
     let sql = if backend == DatabaseBackend::Sqlite { sql.replace('$', "?") } else { sql.to_owned() };
     Statement::from_sql_and_values(backend, sql, values)

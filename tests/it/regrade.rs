@@ -2,10 +2,14 @@
 
 use crate::{
     converge::state,
-    support::{NOON, World, on_both, real_course},
+    support::{Kind, NOON, World, on_both, real_course},
 };
 use laerd::domain::{bank::Bank, question::Body};
 use serde_json::{Value, json};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 /// The course with another key for one question, that question's author's id, and the text that is right now.
 fn mended_course() -> (Bank, String, String) {
@@ -125,5 +129,48 @@ on_both! {
         assert_eq!(learner.get(&format!("/v1/changes?cursor={again}")).await["retired"], json!([]));
         let receipt = learner.push(&[learner.answer(&question, false)]).await;
         assert_eq!(receipt["results"][0]["status"], "applied", "an answer to a retired question still counts");
+    }
+}
+
+/// The course with other keys for its first so many questions of one answer, and their authors' ids.
+fn with_other_keys(count: usize) -> (Bank, Vec<String>) {
+    let mut bank = real_course().clone();
+    let mut ids = Vec::new();
+    for question in bank.questions.iter_mut().filter(|question| question.chapter == 3) {
+        let Body::Single { options } = &mut question.question.body else { continue };
+        if ids.len() < count {
+            let key = options.iter().position(|option| option.correct).unwrap();
+            let other = options.iter().position(|option| !option.correct).unwrap();
+            (options[key].correct, options[other].correct) = (false, true);
+            ids.push(question.question.id.clone());
+        }
+    }
+    (bank, ids)
+}
+
+/// Statements that read the log while so many mended keys are loaded, each of a question that was answered.
+async fn statements_of_a_load(kind: Kind, keys: usize) -> usize {
+    let count = Arc::new(AtomicUsize::new(0));
+    let heard = Arc::clone(&count);
+    let world = World::listening(kind, move |sql| {
+        heard.fetch_add(usize::from(sql.contains("FROM event")), Ordering::Relaxed);
+    })
+    .await;
+    let (bank, ids) = with_other_keys(keys);
+    assert_eq!(ids.len(), keys);
+    let learner = world.guest().await;
+    let questions = learner.queue("?mode=learn&chapter=3&limit=100").await;
+    let asked = questions.iter().filter(|question| ids.iter().any(|id| question["reference"] == id.as_str()));
+    learner.push(&asked.map(|question| learner.answer(question, true)).collect::<Vec<_>>()).await;
+    count.store(0, Ordering::Relaxed);
+    let report = world.app.load_bank(&bank).await.unwrap();
+    assert_eq!((report.updated, report.regraded_answers), (keys, keys));
+    count.load(Ordering::Relaxed)
+}
+
+on_both! {
+    async fn a_load_reads_the_log_as_often_for_six_mended_keys_as_for_one(kind) {
+        let one = statements_of_a_load(kind, 1).await;
+        assert_eq!((one, statements_of_a_load(kind, 6).await), (2, 2), "answers, and what was regraded before");
     }
 }
