@@ -16,7 +16,7 @@ use crate::{
         learners::Learner,
         study::{Everything, Standing},
     },
-    vocab::id::LearnerId,
+    vocab::{id::LearnerId, time::StudyDay},
 };
 use std::{
     fmt::{self, Display, Formatter},
@@ -123,7 +123,9 @@ impl App {
         audit.cards += cards.len() as u64;
         audit.concepts += concepts.len() as u64;
         let fresh = State::new(&model.parameters);
-        let stored = State { cards, concepts, ..fresh.clone() };
+        let days = store::tallies::since(txn, learner, course, StudyDay(i32::MIN)).await?;
+        let paces = store::paces::of_course(txn, learner, course).await?;
+        let stored = State { cards, concepts, days, paces, ..fresh.clone() };
         let stored = match standing {
             Some(Standing { ability, tally, tail, .. }) => State { ability, tally, tail: Some(tail), ..stored },
             None => stored,
@@ -133,7 +135,10 @@ impl App {
         let rules = Rules { model: &memory, course: model, settings: enrolment.settings() };
         let log = store::answers::logs(txn, std::slice::from_ref(&key)).await?.remove(&key);
         let Log { answers, voided } = log.unwrap_or_default();
-        let found = differences(&stored, &review::apply(&rules, fresh, &answers, &voided));
+        let mut folded = review::apply(&rules, fresh, &answers, &voided);
+        // A class without times has no row.
+        folded.paces.retain(|_, pace| !pace.as_bytes().is_empty());
+        let found = differences(&stored, &folded);
         let finding = |difference| Finding::State { course: course.clone(), difference };
         audit.findings.extend(found.into_iter().map(finding));
         Ok(())

@@ -5,9 +5,11 @@
 
 use super::{
     mastery::ConceptBelief,
-    review::{CardState, State},
+    pace::Pace,
+    review::{CardState, PaceClass, State},
+    tally::DayTally,
 };
-use crate::vocab::id::QuestionId;
+use crate::vocab::{id::QuestionId, time::StudyDay};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::{self, Debug, Display, Formatter},
@@ -25,6 +27,10 @@ pub struct Difference {
 pub enum Row {
     Card(QuestionId),
     Concept(String),
+    /// What was done on a day.
+    Day(StudyDay),
+    /// The times of right answers of a class.
+    Pace(PaceClass),
     /// Ability, tallies and the last answer folded in.
     Standing,
 }
@@ -55,6 +61,8 @@ type Values = Vec<(&'static str, String)>;
 pub fn differences(stored: &State, folded: &State) -> Vec<Difference> {
     let mut found = rows(&stored.cards, &folded.cards, |id| Row::Card(*id), card);
     found.extend(rows(&stored.concepts, &folded.concepts, |slug| Row::Concept(slug.clone()), concept));
+    found.extend(rows(&stored.days, &folded.days, |day| Row::Day(*day), day));
+    found.extend(rows(&stored.paces, &folded.paces, |class| Row::Pace(*class), pace));
     let begun = |state: &State| state.tail.map(|_| standing(state));
     found.extend(difference(Row::Standing, begun(stored), begun(folded)));
     found
@@ -104,6 +112,7 @@ fn card(state: &CardState) -> Values {
         ("memory_w", text(Some(memory.w))),
         ("memory_n", text(Some(memory.n))),
         ("memory_t", text(memory.t)),
+        ("hold", text(state.hold)),
     ]
 }
 
@@ -114,10 +123,26 @@ fn concept(belief: &ConceptBelief) -> Values {
         ("n", text(Some(belief.n))),
         ("t", text(belief.t_k)),
         ("e_sum", text(Some(belief.e_sum))),
+        ("w_sum", text(Some(belief.w_sum))),
         ("level", text(Some(belief.level))),
         ("correct_days", text(Some(belief.correct_days))),
         ("last_correct_day", text(belief.last_correct_day)),
+        ("usual", text(belief.usual)),
     ]
+}
+
+fn day(tally: &DayTally) -> Values {
+    vec![
+        ("answers", text(Some(tally.answers))),
+        ("new", text(Some(tally.new))),
+        ("ms", text(Some(tally.ms))),
+        ("reviews", text(Some(tally.reviews))),
+        ("recalled", text(Some(tally.recalled))),
+    ]
+}
+
+fn pace(pace: &Pace) -> Values {
+    vec![("times", text(Some(pace.as_bytes())))]
 }
 
 fn standing(state: &State) -> Values {
@@ -144,6 +169,8 @@ impl Display for Difference {
         match &self.row {
             Row::Card(question) => write!(f, "card of question {question}: ")?,
             Row::Concept(slug) => write!(f, "belief about {slug}: ")?,
+            Row::Day(day) => write!(f, "day {day}: ")?,
+            Row::Pace((kind, occasion)) => write!(f, "pace of {kind}, {occasion:?}: ")?,
             Row::Standing => write!(f, "standing: ")?,
         }
         match &self.how {
@@ -210,9 +237,10 @@ mod tests {
     fn missing_and_left_over_rows_are_told_apart() {
         let (whole, mut part) = (studied(), studied());
         part.cards.pop_first();
+        part.days.pop_first();
         part.tail = None;
         let how = |found: Vec<Difference>| found.into_iter().map(|one| one.how).collect::<Vec<_>>();
-        assert_eq!(how(differences(&part, &whole)), [How::Missing, How::Missing]);
-        assert_eq!(how(differences(&whole, &part)), [How::LeftOver, How::LeftOver]);
+        assert_eq!(how(differences(&part, &whole)), [How::Missing, How::Missing, How::Missing]);
+        assert_eq!(how(differences(&whole, &part)), [How::LeftOver, How::LeftOver, How::LeftOver]);
     }
 }

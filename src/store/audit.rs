@@ -2,7 +2,7 @@
 
 use super::{
     Connection, Result,
-    entity::{card, concept_belief, course_belief, event, learner},
+    entity::{card, concept_belief, course_belief, day_tally, event, learner, pace},
 };
 use crate::vocab::id::LearnerId;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
@@ -65,5 +65,11 @@ pub async fn courses(db: &impl Connection, learner: LearnerId) -> Result<BTreeSe
     let standings = course_belief::Entity::find().select_only().column(course_belief::Column::Course);
     let standings = standings.filter(course_belief::Column::LearnerId.eq(learner.0)).into_tuple::<String>();
     courses.extend(standings.all(db.inner()).await?);
+    let days = day_tally::Entity::find().select_only().column(day_tally::Column::Course).distinct();
+    let days = days.filter(day_tally::Column::LearnerId.eq(learner.0)).into_tuple::<String>();
+    courses.extend(days.all(db.inner()).await?);
+    let paces = pace::Entity::find().select_only().column(pace::Column::Course).distinct();
+    let paces = paces.filter(pace::Column::LearnerId.eq(learner.0)).into_tuple::<String>();
+    courses.extend(paces.all(db.inner()).await?);
     Ok(courses.into_iter().filter(|course| !course.is_empty()).collect())
 }

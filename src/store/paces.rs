@@ -1,7 +1,7 @@
 //! The times of a learner's last right answers, by type of question and occasion.
 
 use super::{
-    Result, Txn,
+    Connection, Result, Txn,
     entity::pace,
     folded::{Folded, Scope},
     keyed::{self, Column, Row},
@@ -16,6 +16,7 @@ use crate::{
     vocab::id::LearnerId,
 };
 use data_encoding::BASE64;
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
 use std::collections::{BTreeMap, HashMap};
 
 const OCCASIONS: [Occasion; 3] = [Occasion::First, Occasion::SameDay, Occasion::Later];
@@ -32,13 +33,25 @@ pub async fn of_types(
     let rows = keys.iter().map(row).collect();
     let by = [Column::uuid("learner_id"), Column::text("course"), Column::text("kind")];
     for row in keyed::find::<pace::Model>(txn, ("t.*", "pace"), (&by, rows), "").await? {
-        let occasion = usize::try_from(row.occasion).ok().and_then(|at| OCCASIONS.get(at)).copied();
-        let Some(class) = type_named(&row.kind).zip(occasion) else { continue };
-        let times = BASE64.decode(row.times.as_bytes()).unwrap_or_default();
-        let key = (LearnerId(row.learner_id), row.course);
-        found.entry(key).or_default().insert(class, Pace::from_bytes(times));
+        let key = (LearnerId(row.learner_id), row.course.clone());
+        found.entry(key).or_default().extend(from_row(row));
     }
     Ok(found)
+}
+
+/// All paces of a learner in a course.
+pub async fn of_course(db: &impl Connection, learner: LearnerId, course: &str) -> Result<BTreeMap<PaceClass, Pace>> {
+    let mine = pace::Column::LearnerId.eq(learner.0).and(pace::Column::Course.eq(course));
+    let rows = pace::Entity::find().filter(mine).all(db.inner()).await?;
+    Ok(rows.into_iter().filter_map(from_row).collect())
+}
+
+/// `None` for a type of question that is no more.
+fn from_row(row: pace::Model) -> Option<(PaceClass, Pace)> {
+    let occasion = usize::try_from(row.occasion).ok().and_then(|at| OCCASIONS.get(at)).copied();
+    let class = type_named(&row.kind).zip(occasion)?;
+    let times = BASE64.decode(row.times.as_bytes()).unwrap_or_default();
+    Some((class, Pace::from_bytes(times)))
 }
 
 /// Writes the paces of folds: of one from nothing all, else those that changed.

@@ -92,3 +92,32 @@ on_both! {
         }
     }
 }
+
+on_both! {
+    async fn days_paces_and_holds_are_looked_at_too(kind) {
+        let world = World::new(kind).await;
+        let learner = world.guest().await;
+        let questions = learner.queue("?mode=learn&chapter=3&limit=4").await;
+        let mut log: Vec<_> = questions.iter().map(|question| learner.answer(question, true)).collect();
+        log.iter_mut().for_each(|answer| answer["duration_ms"] = serde_json::json!(7_000));
+        log.push(learner.hold_at("suspend", &questions[0], world.clock.now()));
+        learner.push(&log).await;
+        let (ok, text) = verify(&world.database.url, &[]);
+        assert!(ok && text.contains("0 differences"), "{text}");
+        for (sql, told) in [
+            ("UPDATE day_tally SET ms = ms + 1", "day 2026-11-23: ms is 28001, not 28000"),
+            ("DELETE FROM day_tally", "day 2026-11-23: missing"),
+            ("UPDATE pace SET times = 'AAAA'", "First: times is "),
+            ("DELETE FROM pace", "First: missing"),
+            ("UPDATE card SET held_until = NULL WHERE held_until IS NOT NULL", "hold is none, not Suspended"),
+            ("UPDATE concept_belief SET w_sum = w_sum + 1", "w_sum is "),
+            ("UPDATE concept_belief SET usual = 0.125", "usual is 0.125, not "),
+        ] {
+            run(&world.app.db, sql).await;
+            let (ok, text) = verify(&world.database.url, &["--repair"]);
+            assert!(ok && text.contains(told), "{told} after {sql} in {text}");
+            let (ok, text) = verify(&world.database.url, &[]);
+            assert!(ok && text.contains("0 differences"), "after {sql}: {text}");
+        }
+    }
+}

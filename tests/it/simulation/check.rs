@@ -6,13 +6,18 @@ use laerd::{
     app::Catalogue,
     domain::{
         mastery::{ConceptBelief, Level},
-        review::{CardState, State},
+        pace::{Occasion, Pace},
+        review::{CardState, Hold, PaceClass, State},
+        tally::DayTally,
     },
     store::{
         Connection, Db,
-        entity::{card, concept_belief, course_belief, event},
+        entity::{card, concept_belief, course_belief, day_tally, event, pace},
     },
-    vocab::id::{LearnerId, QuestionId},
+    vocab::{
+        id::{LearnerId, QuestionId},
+        time::StudyDay,
+    },
 };
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder};
 use std::collections::BTreeMap;
@@ -63,7 +68,7 @@ pub struct Rows {
     pub stream: Vec<String>,
     /// The same with all that is stored of each event.
     pub log: Vec<String>,
-    /// Cards, beliefs and standings, without the versions that tell when a row was written.
+    /// Cards, beliefs, days, paces and standings, without the versions that tell when a row was written.
     pub derived: Vec<String>,
 }
 
@@ -78,7 +83,12 @@ pub async fn stored(db: &Db, learner: LearnerId) -> Rows {
     let beliefs = beliefs.all(db).await.expect("beliefs");
     let standings = course_belief::Entity::find().filter(course_belief::Column::LearnerId.eq(id));
     let standings = standings.all(db).await.expect("standings");
+    let days = day_tally::Entity::find().filter(day_tally::Column::LearnerId.eq(id)).all(db).await.expect("days");
     let mut derived: Vec<String> = cards.iter().map(card_row).collect();
+    derived.extend(days.iter().map(day_row));
+    let paces = pace::Entity::find().filter(pace::Column::LearnerId.eq(id)).all(db).await.expect("paces");
+    let pace = |row: &pace::Model| format!("pace {} {} {} {}", row.course, row.kind, row.occasion, row.times);
+    derived.extend(paces.iter().map(pace));
     derived.extend(beliefs.iter().map(belief_row));
     derived.extend(standings.iter().map(standing_row));
     derived.sort_unstable();
@@ -115,6 +125,9 @@ pub fn expected(student: &Student, catalogue: &Catalogue) -> Rows {
         let slug = course.course.slug.as_str();
         derived.extend(state.cards.iter().map(|(id, state)| card_text(slug, *id, state)));
         derived.extend(state.concepts.iter().map(|(concept, belief)| belief_text(slug, concept, belief)));
+        derived.extend(state.days.iter().map(|(day, tally)| day_text(slug, *day, tally)));
+        let paces = state.paces.iter().filter(|(_, pace)| !pace.as_bytes().is_empty());
+        derived.extend(paces.map(|(class, pace)| pace_text(slug, *class, pace)));
         derived.extend(standing_text(slug, course.model.version, &state));
     }
     derived.sort_unstable();
@@ -145,7 +158,7 @@ impl Rows {
 
 fn card_row(row: &card::Model) -> String {
     format!(
-        "card {} {} {} {:?} {:?} {} {} {} {} {:?} {} {} {:?} {:?} {} {:?}",
+        "card {} {} {} {:?} {:?} {} {} {} {} {:?} {} {} {:?} {:?} {} {:?} {:?}",
         row.course,
         row.question_id,
         row.scheduled,
@@ -162,6 +175,7 @@ fn card_row(row: &card::Model) -> String {
         row.memory_w,
         row.memory_n,
         row.memory_t,
+        row.held_until,
     )
 }
 
@@ -183,12 +197,16 @@ fn card_text(course: &str, id: QuestionId, state: &CardState) -> String {
         ),
         None => format!("false 0.0 0.0 0 0 0 {} None 0 0", i32::MAX),
     };
-    format!("card {course} {id} {schedule} {:?} {:?} {} {:?}", memory.e, memory.w, memory.n, memory.t)
+    let held_until = state.hold.map(|hold| match hold {
+        Hold::Suspended => i32::MAX,
+        Hold::Until(day) => day.0,
+    });
+    format!("card {course} {id} {schedule} {:?} {:?} {} {:?} {held_until:?}", memory.e, memory.w, memory.n, memory.t)
 }
 
 fn belief_row(row: &concept_belief::Model) -> String {
     format!(
-        "belief {} {} {:?} {:?} {} {:?} {:?} {} {} {:?}",
+        "belief {} {} {:?} {:?} {} {:?} {:?} {:?} {} {} {:?} {:?}",
         row.course,
         row.concept,
         row.a,
@@ -196,9 +214,11 @@ fn belief_row(row: &concept_belief::Model) -> String {
         row.n,
         row.t,
         row.e_sum,
+        row.w_sum,
         row.level,
         row.correct_days,
         row.last_correct_day,
+        row.usual,
     )
 }
 
@@ -211,9 +231,44 @@ fn belief_text(course: &str, concept: &str, belief: &ConceptBelief) -> String {
         Level::Mastered => 4,
     };
     format!(
-        "belief {course} {concept} {:?} {:?} {} {:?} {:?} {level} {} {:?}",
-        belief.a, belief.v, belief.n, belief.t_k, belief.e_sum, belief.correct_days, belief.last_correct_day,
+        "belief {course} {concept} {:?} {:?} {} {:?} {:?} {:?} {level} {} {:?} {:?}",
+        belief.a,
+        belief.v,
+        belief.n,
+        belief.t_k,
+        belief.e_sum,
+        belief.w_sum,
+        belief.correct_days,
+        belief.last_correct_day,
+        belief.usual,
     )
+}
+
+fn day_row(row: &day_tally::Model) -> String {
+    format!(
+        "day {} {} {} {} {} {:?} {:?}",
+        row.course,
+        row.study_day,
+        row.answers,
+        row.new_questions,
+        row.ms,
+        [row.reviews_fresh, row.reviews_young, row.reviews_mature, row.reviews_old],
+        [row.recalled_fresh, row.recalled_young, row.recalled_mature, row.recalled_old],
+    )
+}
+
+fn pace_text(course: &str, (kind, occasion): PaceClass, pace: &Pace) -> String {
+    let occasion = match occasion {
+        Occasion::First => 0,
+        Occasion::SameDay => 1,
+        Occasion::Later => 2,
+    };
+    format!("pace {course} {kind} {occasion} {}", data_encoding::BASE64.encode(pace.as_bytes()))
+}
+
+fn day_text(course: &str, day: StudyDay, tally: &DayTally) -> String {
+    let DayTally { answers, new, ms, reviews, recalled } = tally;
+    format!("day {course} {} {answers} {new} {ms} {reviews:?} {recalled:?}", day.0)
 }
 
 fn standing_row(row: &course_belief::Model) -> String {

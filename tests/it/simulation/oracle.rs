@@ -191,7 +191,7 @@ impl Student {
             let What::Answer { course, answer } = &event.what else { continue };
             let holds = regraded.get(id).map_or(answer.effect, |(_, effect)| *effect);
             let content = catalogue.course(course).expect("a course");
-            let (expected, _) = grade(&content, &event.value);
+            let (expected, ..) = grade(&content, &event.value);
             if holds != expected {
                 return Err(format!("{} counts as {holds:?}, not {expected:?}", event.value));
             }
@@ -272,21 +272,20 @@ fn read(catalogue: &Catalogue, choice: impl Fn(&str) -> Choice, made: &Made) -> 
     let question = QuestionId(uuid(value, "question"));
     let content = catalogue.course_of(question).expect("a sound answer is to a question of the courses");
     let told = value["utc_offset_min"].as_i64().map(|minutes| minutes as i16);
-    let (effect, guess) = grade(content, value);
+    let (effect, guess, ranked_as) = grade(content, value);
     let answer = Answer {
         key: OrderKey { at: made.order_at, id: EventId(uuid(value, "id")) },
         question,
         day: choice(&content.course.slug).days().day_of(made.order_at, told),
         effect,
         guess,
-        // The simulated devices tell no times.
-        timing: Timing::default(),
+        timing: Timing { ms: value["duration_ms"].as_u64().map(|ms| ms as u32), ranked_as },
     };
     What::Answer { course: content.course.slug.clone(), answer }
 }
 
-/// What an answer does, and how likely it was guessed, by the keys of `content`.
-fn grade(content: &CourseContent, value: &Value) -> (Effect, f64) {
+/// What an answer does, how likely it was guessed, and as what its time is compared, by the keys of `content`.
+fn grade(content: &CourseContent, value: &Value) -> (Effect, f64, Option<&'static str>) {
     let revision = value["revision"].as_i64().expect("a revision") as i32;
     let asked = content.revision(QuestionId(uuid(value, "question")), revision);
     let asked = asked.expect("a sound answer names a revision there is");
@@ -294,7 +293,8 @@ fn grade(content: &CourseContent, value: &Value) -> (Effect, f64) {
     let mark = question::mark(asked, &response, &content.names).expect("a sound answer can be marked");
     let hints = value["hints"].as_u64().unwrap_or(0) as u8;
     let conduct = Conduct { hints, practice: value["practice"] == true };
-    (grading::effect(asked, &response, &mark, conduct), question::guess_chance(&asked.body))
+    let ranked_as = grading::times_tell(asked, conduct, false).then(|| asked.body.type_name());
+    (grading::effect(asked, &response, &mark, conduct), question::guess_chance(&asked.body), ranked_as)
 }
 
 fn uuid(value: &Value, field: &str) -> Uuid {
