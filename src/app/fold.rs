@@ -175,11 +175,18 @@ impl App {
         Ok(results.iter().any(Folded::differs))
     }
 
-    /// Folds whole logs from nothing, and reads what is stored to compare.
+    /// Folds whole logs from nothing, and reads what is stored to compare: as many logs at once as memory allows.
     async fn start_over(&self, txn: &Txn, folds: &mut [&mut Fold]) -> Result<()> {
-        if folds.is_empty() {
-            return Ok(());
+        let mut rest = folds;
+        while !rest.is_empty() {
+            let (some, others) = rest.split_at_mut(portion(rest.iter().map(|fold| fold.version)));
+            self.start_over_at_once(txn, some).await?;
+            rest = others;
         }
+        Ok(())
+    }
+
+    async fn start_over_at_once(&self, txn: &Txn, folds: &mut [&mut Fold]) -> Result<()> {
         let keys: Vec<StandingKey> = folds.iter().map(|fold| fold.key()).collect();
         let mut logs = store::answers::logs(txn, &keys).await?;
         let mut stored = store::study::everything_of(txn, &keys).await?;
@@ -223,6 +230,19 @@ impl App {
     }
 }
 
+/// Events whose logs are read at once; some tens of megabytes. A statement more for so many is nothing beside them.
+const EVENTS_AT_ONCE: i64 = 20_000;
+
+/// How many streams are read next, given where each ends, and never none. A course has no more events than its stream.
+fn portion(heads: impl Iterator<Item = i64>) -> usize {
+    let mut events = 0;
+    let fits = |head: &i64| {
+        events += head;
+        events <= EVENTS_AT_ONCE
+    };
+    heads.take_while(fits).count().max(1)
+}
+
 /// Reads the rows that folds touch.
 async fn read_touched(txn: &Txn, folds: &mut [&mut Fold]) -> Result<()> {
     if folds.is_empty() {
@@ -257,5 +277,23 @@ fn stored_state(fold: &Fold, standing: Option<Standing>) -> State {
     match standing {
         Some(Standing { ability, tally, tail, .. }) => State { ability, tally, tail: Some(tail), ..fresh },
         None => fresh,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_logs_are_read_at_once_as_have_so_many_events() {
+        for (heads, expected) in [
+            (vec![400; 256], 50),
+            (vec![400; 7], 7),
+            (vec![EVENTS_AT_ONCE, 1], 1),
+            (vec![EVENTS_AT_ONCE + 1, 1], 1),
+            (vec![1, EVENTS_AT_ONCE - 1, 1], 2),
+        ] {
+            assert_eq!(portion(heads.iter().copied()), expected, "{heads:?}");
+        }
     }
 }
