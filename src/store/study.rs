@@ -1,6 +1,6 @@
 //! What is derived from the log: cards, beliefs, tallies. Always found through their learner.
 //!
-//! Reading costs the same whatever the length of the log: by primary key, or along the index of what is due.
+//! Reading costs the same whatever the length of the log: by primary key, or by its learner where a course is wanted.
 
 use super::{
     Connection, Result, Txn,
