@@ -26,6 +26,7 @@ mod progress;
 mod queue;
 mod receipts;
 pub mod spec;
+mod stream;
 mod strict;
 mod sync;
 mod teams;

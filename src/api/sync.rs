@@ -3,61 +3,18 @@
 use super::{
     Tag,
     auth::Signed,
-    events::{Rating, StreamEventKind},
     mastery::Level,
     receipts::Card,
+    stream::{ChangesPage, ChangesResponse, EventView},
     wire::{At, Day, exact, rounded},
 };
-use crate::{
-    app::{self, App, ChangesRequest},
-    domain::review::Effect,
-    store::stream::{self, StreamEvent},
-};
+use crate::app::{self, App, ChangesRequest};
 use poem::web::Data;
-use poem_openapi::{ApiResponse, Object, OpenApi, param::Query, payload::Json, types::Any};
+use poem_openapi::{ApiResponse, Object, OpenApi, param::Query, payload::Json};
 use std::sync::Arc;
 use uuid::Uuid;
 
 pub struct Sync;
-
-/// An event of the learner's stream.
-#[derive(Object)]
-#[oai(rename = "StreamEvent", skip_serializing_if_is_none)]
-pub struct EventView {
-    /// Its number in the stream: 1, 2, 3 … without gaps.
-    seq: i64,
-    id: Uuid,
-    kind: StreamEventKind,
-    /// Absent for a void whose answer has not come, and for `refold`.
-    #[oai(validator(max_length = 64))]
-    course: Option<String>,
-    question: Option<Uuid>,
-    /// The event it is about; of `void` and `regrade`.
-    #[oai(rename = "ref")]
-    target: Option<Uuid>,
-    /// The corrected time that orders the log, then the id.
-    order_at: At,
-    /// The study day of an answer or of a word about being asked, in days since 1970-01-01.
-    study_day: Option<i32>,
-    /// What it says to the scheduler; absent where it says nothing, as for practice that went well.
-    rating: Option<Rating>,
-    /// What it says of mastery; absent where it is no evidence.
-    correct: Option<bool>,
-    /// The chance of guessing an answer right, 0 to 1.
-    #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
-    guess: Option<f64>,
-    /// How long an answer took, if its device told.
-    #[oai(validator(minimum(value = "0"), maximum(value = "86400000")))]
-    duration_ms: Option<i32>,
-    /// The type of the question, where the time of a right answer may make of `good` an `easy` or a `hard`. It is
-    /// ranked among the learner's last 300 right answers of the same type and occasion.
-    #[oai(validator(max_length = 40))]
-    ranked_as: Option<String>,
-    device_id: Option<Uuid>,
-    received_at: At,
-    /// The event as its device sent it.
-    raw: Option<Any<serde_json::Value>>,
-}
 
 /// A concept as it is now.
 #[derive(Object)]
@@ -287,14 +244,14 @@ impl Sync {
         /// `next_cursor` of the page before, or `cursor` of a snapshot.
         #[oai(validator(max_length = 200))]
         cursor: Query<Option<String>>,
-        /// Events in a page at most.
+        /// Events in a page at most. It has fewer where they are long: whether more is to come, `has_more` alone says.
         #[oai(default = "two_hundred", validator(minimum(value = "1"), maximum(value = "500")))]
         limit: Query<i32>,
         /// Leave out the events of this device, which has them.
         skip_device: Query<Option<Uuid>>,
-    ) -> poem::Result<Json<Changes>> {
+    ) -> poem::Result<ChangesResponse> {
         let request = ChangesRequest { cursor: cursor.0, limit: limit.0 as u64, skip_device: skip_device.0 };
-        Ok(Json(app.changes(caller.0, request).await?.into()))
+        Ok(ChangesResponse::Ok(ChangesPage(app.changes(caller.0, request).await?.into())))
     }
 
     /// Get the whole state
@@ -334,6 +291,13 @@ impl Sync {
     }
 }
 
+impl Changes {
+    /// Leaves a page without events, to be written apart from it.
+    pub fn take_events(&mut self) -> Vec<EventView> {
+        std::mem::take(&mut self.events)
+    }
+}
+
 fn two_hundred() -> i32 {
     200
 }
@@ -367,37 +331,6 @@ impl From<app::Snapshot> for Snapshot {
             epoch: state.epoch,
             head: state.head,
             server_time: At(state.server_time),
-        }
-    }
-}
-
-impl From<StreamEvent> for EventView {
-    fn from(event: StreamEvent) -> Self {
-        let (rating, correct) = match event.effect {
-            Some(Effect::Reviewed { rating, evidence }) => (Some(Rating::from(rating)), evidence),
-            Some(Effect::Practised { evidence }) => (None, evidence),
-            Some(Effect::Seen | Effect::Suspended | Effect::Resumed | Effect::SetAside) | None => (None, None),
-        };
-        let is_answer = matches!(event.kind, stream::Kind::Answer | stream::Kind::Review);
-        let is_hold = matches!(event.kind, stream::Kind::Suspend | stream::Kind::Resume | stream::Kind::SetAside);
-        let sent = is_answer || is_hold || event.kind == stream::Kind::Void;
-        Self {
-            seq: event.seq,
-            id: event.id.0,
-            kind: event.kind.into(),
-            course: Some(event.course).filter(|course| !course.is_empty()),
-            question: event.question.map(|question| question.0),
-            target: event.target.map(|target| target.0),
-            order_at: At(event.order_at),
-            study_day: (is_answer || is_hold).then_some(event.day.0),
-            rating,
-            correct,
-            guess: is_answer.then_some(event.guess),
-            duration_ms: event.timing.ms.map(|ms| ms as i32),
-            ranked_as: event.timing.ranked_as.map(str::to_owned),
-            device_id: event.device_id,
-            received_at: At(event.received_at),
-            raw: sent.then(|| serde_json::from_str(&event.raw).ok()).flatten().map(Any),
         }
     }
 }

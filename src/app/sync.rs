@@ -89,6 +89,10 @@ pub struct Month {
     pub xor: u64,
 }
 
+/// What the events of a page may be long together, as they were sent: a few hundred answers, and a handful of events as
+/// long as they may be.
+const PAGE_BYTES: i64 = 256 * 1024;
+
 impl App {
     /// A page of what happened after the cursor.
     pub async fn changes(&self, caller: Caller, request: ChangesRequest) -> Result<Changes> {
@@ -97,10 +101,9 @@ impl App {
         let learner = store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
         let catalogue = self.catalogue();
         let from = cursor.map_or(Ok(Cursor::default()), |text| read_cursor(&text, &catalogue, learner.head))?;
-        let mut events = store::stream::page(&self.db, learner.id, from.seq, limit + 1).await?;
-        let has_more = events.len() as u64 > limit;
-        events.truncate(limit as usize);
-        let until = events.last().map_or(from.seq, |event| event.seq);
+        let lengths = store::stream::lengths(&self.db, learner.id, from.seq, limit + 1).await?;
+        let (until, has_more) = page_end(&lengths, limit as usize, from.seq);
+        let mut events = store::stream::page(&self.db, learner.id, from.seq, until).await?;
         let (state, removed) = self.changed_state(&catalogue, learner.id, (from.seq, until), &events).await?;
         let content = catalogue.version.clone().unwrap_or_default();
         let retired = if from.content == content { Vec::new() } else { catalogue.retired() };
@@ -261,6 +264,18 @@ fn read_cursor(text: &str, catalogue: &Catalogue, head: i64) -> Result<Cursor> {
     if cursor.epoch != catalogue.epoch || cursor.seq > head { Err(Error::CursorExpired) } else { Ok(cursor) }
 }
 
+/// Where a page of at most `limit` events ends, and whether more come after it. `lengths` are those of the numbers
+/// after `from`, one more than the limit if there are so many. One event is in a page however long it is.
+fn page_end(lengths: &[(i64, i32)], limit: usize, from: i64) -> (i64, bool) {
+    let mut bytes = 0;
+    let within = lengths.iter().take(limit).take_while(|(_, length)| {
+        bytes += i64::from(*length);
+        bytes <= PAGE_BYTES
+    });
+    let page = &lengths[..within.count().max(1).min(lengths.len())];
+    (page.last().map_or(from, |(seq, _)| *seq), page.len() < lengths.len())
+}
+
 fn months(events: &[(Timestamp, EventId)]) -> Vec<Month> {
     let mut months: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for (at, id) in events {
@@ -280,6 +295,22 @@ fn fnv1a(bytes: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_ends_at_its_limit_or_where_its_events_get_long() {
+        let long = 16 * 1024;
+        let of = |lengths: &[i32]| -> Vec<(i64, i32)> { (11..).zip(lengths.iter().copied()).collect() };
+        for (lengths, limit, expected) in [
+            (of(&[]), 200, (10, false)),
+            (of(&[300, 300]), 2, (12, false)),
+            (of(&[300, 300, 300]), 2, (12, true)),
+            (of(&[long; 16]), 200, (26, false)),
+            (of(&[long; 40]), 200, (26, true)),
+            (of(&[PAGE_BYTES as i32 + 1, 300]), 200, (11, true)),
+        ] {
+            assert_eq!(page_end(&lengths, limit, 10), expected, "{} events, {limit}", lengths.len());
+        }
+    }
 
     #[test]
     fn a_month_is_told_by_count_and_hash_whatever_the_order() {

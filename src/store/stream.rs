@@ -1,6 +1,7 @@
 //! The learner's stream as his devices read it: in the order of its numbers, which have no gaps.
 //!
-//! A page is found along an index from a number on, so the last page of a long log costs what the first one does.
+//! A page is found along an index from a number on, so the last page of a long log costs what the first one does. How
+//! long its events are is asked before they are read, so that a page has a bound in memory.
 
 use super::{Connection, Result, answers::effect_from, entity::event};
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
         time::{StudyDay, Timestamp},
     },
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -52,13 +53,26 @@ pub enum Kind {
     Refold,
 }
 
-/// The events after number `after`, at most `limit`.
-pub async fn page(db: &impl Connection, learner: LearnerId, after: i64, limit: u64) -> Result<Vec<StreamEvent>> {
+/// The numbers after `after`, at most `limit`, each with the bytes of what the device sent. Reads none of those bytes.
+pub async fn lengths(db: &impl Connection, learner: LearnerId, after: i64, limit: u64) -> Result<Vec<(i64, i32)>> {
     let rows = event::Entity::find()
+        .select_only()
+        .column(event::Column::Seq)
+        .column_as(Expr::cust("octet_length(raw)"), "bytes")
         .filter(event::Column::LearnerId.eq(learner.0))
         .filter(event::Column::Seq.gt(after))
         .order_by_asc(event::Column::Seq)
-        .limit(limit)
+        .limit(limit);
+    Ok(rows.into_tuple().all(db.inner()).await?)
+}
+
+/// The events after number `after`, up to `until`.
+pub async fn page(db: &impl Connection, learner: LearnerId, after: i64, until: i64) -> Result<Vec<StreamEvent>> {
+    let rows = event::Entity::find()
+        .filter(event::Column::LearnerId.eq(learner.0))
+        .filter(event::Column::Seq.gt(after))
+        .filter(event::Column::Seq.lte(until))
+        .order_by_asc(event::Column::Seq)
         .all(db.inner())
         .await?;
     Ok(rows.into_iter().map(StreamEvent::from).collect())

@@ -224,9 +224,13 @@ fn attacks_on_an_event(question: &Value) -> Vec<(String, &'static str)> {
 }
 
 fn honest(question: &Value, padding: usize) -> String {
+    padded(question, json!("\u{0}".repeat(padding)))
+}
+
+fn padded(question: &Value, padding: Value) -> String {
     let at = laerd::clock::Clock::System.now().plus_ms(-60_000).to_string();
     json!({"kind": "answer", "v": 1, "id": laerd::clock::Ids::random().uuid(), "question": question["id"],
-        "revision": question["revision"], "answered_at": at, "response": {"kind": "reveal"}, "x": "\u{0}".repeat(padding)})
+        "revision": question["revision"], "answered_at": at, "response": {"kind": "reveal"}, "x": padding})
     .to_string()
 }
 
@@ -285,15 +289,43 @@ async fn a_flood(program: &Program, token: &str, question: &Value) {
     assert!(statuses.iter().filter(|status| status.is_success()).count() > 100, "honest ones get through");
 }
 
+/// A learner whose events take sixteen times their length in memory once they are read.
+async fn a_log_to_hurt(program: &Program, question: &Value) -> String {
+    let token = program.guest().await;
+    for _ in 0..8 {
+        let long: Vec<String> = (0..60).map(|_| padded(question, json!(vec![0; 8_000]))).collect();
+        let (status, receipt) = program.push(&token, &long).await;
+        assert!(status.is_success() && receipt["results"][59]["status"] == "applied", "{status} {receipt:.300}");
+    }
+    token
+}
+
+/// Pages of it, many at once.
+async fn a_flood_of_reads(program: &Program, token: &str) {
+    let url = &format!("http://{}/v1/changes?limit=500", program.host);
+    let read = |_| async move {
+        let response = program.http.get(url).bearer_auth(token).send().await.unwrap();
+        (response.status(), response.text().await.unwrap())
+    };
+    let pages: Vec<(StatusCode, String)> = stream::iter(0..96).map(read).buffer_unordered(24).collect().await;
+    let good: Vec<&String> = pages.iter().filter(|(status, _)| status.is_success()).map(|(_, text)| text).collect();
+    assert!(good.len() > 48, "{} pages came", good.len());
+    assert!(pages.iter().all(|(status, _)| *status != StatusCode::INTERNAL_SERVER_ERROR));
+    assert!(pages.iter().all(|(_, text)| text.len() < MEGABYTE), "a page is bounded in bytes");
+    let page: Value = serde_json::from_str(good[0]).unwrap();
+    assert_eq!((&page["has_more"], &page["events"][0]["raw"]["x"][7_999]), (&json!(true), &json!(0)));
+}
+
 async fn nothing_hurts(kind: Kind) {
     let program = Program::start(kind).await;
     let token = program.guest().await;
     let question = program.question(&token).await;
+    let reader = a_log_to_hurt(&program, &question).await;
     let slow = futures_util::future::join_all((0..12).map(|_| slow_body(&program.host, &token)));
     let fast = async {
         each_gets_what_it_deserves(&program, &token, &question).await;
         let before = program.peak();
-        a_flood(&program, &token, &question).await;
+        tokio::join!(a_flood(&program, &token, &question), a_flood_of_reads(&program, &reader));
         before
     };
     let (slow, before) = tokio::join!(slow, fast);
