@@ -4,13 +4,16 @@ use super::{App, Caller, Error, Fault, Result};
 use crate::{
     domain::{
         access::{Action, Decision, decide},
-        coverage::Tree,
+        coverage::{REST_WEEKS, Tree},
     },
     store::{
         self, Txn,
         units::{Invitation, Unit},
     },
-    vocab::id::{LearnerId, UnitId},
+    vocab::{
+        id::{LearnerId, UnitId},
+        time::Week,
+    },
 };
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -165,13 +168,17 @@ impl App {
         Ok(invitation)
     }
 
-    /// Lets an account see the figures of a unit, or no longer. Who may see figures is counted in none.
+    /// Lets an account see the figures of a unit, or no longer. Who may see figures is counted in none: the cohort he
+    /// was in ends with its points before he can read the first one, and not at the next refresh.
     pub async fn set_lead(&self, caller: Caller, id: UnitId, account: &str, leads: bool) -> Result<()> {
         let (txn, _) = self.open_unit(caller, id).await?;
         let learner = account_of(&txn, account).await?;
         store::learners::lock(&txn, learner).await?.ok_or(Error::NotFound("account"))?;
         if leads {
-            store::units::grant(&txn, learner, id, self.clock.now()).await?;
+            let now = self.clock.now();
+            store::units::grant(&txn, learner, id, now).await?;
+            let counted_in = store::memberships::lock(&txn, learner).await?.and_then(|membership| membership.cohort);
+            store::coverage::end(&txn, counted_in.as_slice(), Week::of(now).plus(REST_WEEKS)).await?;
         } else if !store::units::revoke(&txn, learner, id).await? {
             return Err(Error::NotFound("lead"));
         }

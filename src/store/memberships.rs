@@ -108,15 +108,16 @@ pub async fn any(db: &impl Connection, unit: UnitId) -> Result<bool> {
 /// joins, moves or leaves until the transaction ends.
 pub async fn members(txn: &Txn) -> Result<Vec<Member>> {
     let db = txn.inner();
+    // Who has left is locked with them while he is in a cohort, because the end of the cohort changes his row too.
+    let concerned = membership::Column::LeftAt.is_null().or(membership::Column::CohortId.is_not_null());
+    let rows = membership::Entity::find().filter(concerned).order_by(membership::Column::LearnerId, Order::Asc);
+    let rows = rows.lock_exclusive().into_partial_model::<Place>().all(db).await?;
+    // After the memberships: whoever is made a lead holds his.
     let leads = unit_lead::Entity::find().select_only().column(unit_lead::Column::LearnerId);
     let admins = account::Entity::find().filter(account::Column::Role.eq(Role::Admin.as_str()));
     let admins = admins.select_only().column(account::Column::LearnerId);
     let mut readers: HashSet<Uuid> = leads.into_tuple().all(db).await?.into_iter().collect();
     readers.extend(admins.into_tuple::<Uuid>().all(db).await?);
-    // Who has left is locked with them while he is in a cohort, because the end of the cohort changes his row too.
-    let concerned = membership::Column::LeftAt.is_null().or(membership::Column::CohortId.is_not_null());
-    let rows = membership::Entity::find().filter(concerned).order_by(membership::Column::LearnerId, Order::Asc);
-    let rows = rows.lock_exclusive().into_partial_model::<Place>().all(db).await?;
     let member = |row: Place| Member {
         learner: LearnerId(row.learner_id),
         unit: UnitId(row.unit_id),

@@ -171,7 +171,8 @@ fn weeks() -> impl Strategy<Value = Vec<Vec<Event>>> {
         2 => (0..PEOPLE, 0..PEOPLE).prop_map(|(person, into)| Event::Merge(person, into)),
     ];
     let first: Vec<Event> = (0..18).map(|person| Event::Join(person, 2 + person % 3)).collect();
-    // Leads are named at the start: whoever was counted before knows his own part of an old figure.
+    // Leads are named at the start: whoever was counted before knows his own part of an old figure. What he can still
+    // read of those is tried in `reconstruction_http`.
     let leads = [Event::Lead(0), Event::Lead(1), Event::Lead(2)];
     let first: Vec<Event> = first.into_iter().chain(leads).collect();
     prop::collection::vec(prop::collection::vec(event, 0..4), 3..9)

@@ -39,7 +39,7 @@ const PEOPLE: usize = 40;
 const CARRIERS: [usize; 6] = [4, 5, 6, 16, 17, 31];
 
 impl<'a> Sundvik<'a> {
-    async fn new(world: &'a World) -> Self {
+    async fn new(world: &'a World, carriers: &[usize]) -> Self {
         let organisation = Organisation::new(world).await;
         let mut units: Vec<String> = Vec::new();
         for (name, parent) in NAMES.iter().zip(PARENTS) {
@@ -55,7 +55,7 @@ impl<'a> Sundvik<'a> {
             people.push(organisation.person(&format!("person{at:02}")).await);
         }
         // Leads carry it; of the others a few do, so that figures stand at the edges of the bands.
-        let carries: Vec<bool> = (0..PEOPLE).map(|at| CARRIERS.contains(&at)).collect();
+        let carries: Vec<bool> = (0..PEOPLE).map(|at| carriers.contains(&at)).collect();
         for (person, carries) in people.iter().zip(&carries) {
             believe(world, person.id, CONCEPT, *carries).await;
         }
@@ -112,9 +112,15 @@ impl<'a> Sundvik<'a> {
 
     /// What all readers see this week, with the worst they could know besides: who is counted together.
     async fn views(&self) -> Vec<Figure> {
+        let readers: Vec<&Learner<'_>> = self.leads.iter().chain([&self.organisation.admin]).collect();
+        let figures = self.views_of(&readers).await;
+        figures.into_iter().chain(self.read_organisation(&self.cohorts().await).await).collect()
+    }
+
+    async fn views_of(&self, readers: &[&Learner<'_>]) -> Vec<Figure> {
         let cohorts = self.cohorts().await;
         let mut figures = Vec::new();
-        for reader in self.leads.iter().chain([&self.organisation.admin]) {
+        for reader in readers {
             let teams = reader.get("/v1/teams").await;
             assert!(!teams["teams"].as_array().unwrap().is_empty());
             for team in teams["teams"].as_array().unwrap() {
@@ -126,7 +132,6 @@ impl<'a> Sundvik<'a> {
                 figures.extend(self.read_team(reader, id, &groups).await);
             }
         }
-        figures.extend(self.read_organisation(&cohorts).await);
         figures
     }
 
@@ -212,7 +217,7 @@ fn week_of(monday: &str) -> i32 {
 on_both! {
     async fn colluding_leads_find_nobody_through_the_service(kind) {
         let world = World::new(kind).await;
-        let mut sundvik = Sundvik::new(&world).await;
+        let mut sundvik = Sundvik::new(&world, &CARRIERS).await;
         let (mut seen, mut unsuppressed) = (Vec::new(), Vec::new());
         for week in 0..10 {
             match week {
@@ -245,5 +250,32 @@ on_both! {
         let found = reconstruct(&unsuppressed, &told, Suppression::Off);
         assert!(found.contains_key(&16), "without suppression the same weeks give him away: {found:?}");
         assert!(found.iter().all(|(person, verdict)| sundvik.carries[*person] == *verdict));
+    }
+}
+
+on_both! {
+    async fn a_lead_named_in_mid_week_finds_nobody_in_the_figures_he_was_counted_in(kind) {
+        // At the harbour he alone carries it: «none or one» would be a verdict on all others.
+        let (harbour, person) = (4, 22);
+        let world = World::new(kind).await;
+        let sundvik = Sundvik::new(&world, &[person]).await;
+        for _ in 0..3 {
+            sundvik.organisation.next_week().await;
+        }
+        let shown = |figures: &[Figure]| figures.iter().filter(|figure| figure.shown.is_some()).count();
+        assert!(shown(&sundvik.views_of(&[&sundvik.leads[harbour]]).await) >= 4, "this week and those before it");
+        world.later(2 * 24 * 60);
+        let path = format!("/v1/admin/units/{}/leads/person{person}", sundvik.units[harbour]);
+        let (status, body) = sundvik.organisation.admin.send(Method::PUT, &path, None).await;
+        assert!(status.is_success(), "{body}");
+        let told = BTreeMap::from([(person, true)]);
+        for week in 0..3 {
+            let seen = sundvik.views_of(&[&sundvik.people[person]]).await;
+            assert_eq!(reconstruct(&seen, &told, Suppression::On), Found::new(), "week {week}");
+            assert_eq!(shown(&seen), 0, "his colleagues rest");
+            sundvik.organisation.next_week().await;
+        }
+        let above = sundvik.views_of(&[&sundvik.leads[1]]).await;
+        assert!(shown(&above) > 0, "others are still told of");
     }
 }

@@ -19,7 +19,8 @@
 //! 3. A cohort gives one word per concept: its **band** (`band`). Every larger figure is worked out from the bands of
 //!    disjoint cohorts and from nothing else: a unit around teams is not counted again, it is put together.
 //! 4. Who reads figures is not counted in them. A lead knows his own level and could subtract himself: «none or one»
-//!    together with «I am one» is a verdict on everybody else.
+//!    together with «I am one» is a verdict on everybody else. Who becomes a reader ends his cohort in that moment, so
+//!    that he reads nothing of the weeks in which he was counted either.
 //!
 //! # Why that is enough
 //!
@@ -38,7 +39,8 @@
 //!
 //! # What it does not cover
 //!
-//! Colleagues who are counted and tell each other their own levels can rule themselves out, as in every such scheme.
+//! Colleagues who are counted and tell each other their own levels can rule themselves out, as in every such scheme; so
+//! can a new lead, if older ones show him figures they kept of the time when he was counted.
 //! An administrator could invent colleagues. And in «none or one» of a large unit, most carry nothing: that is the
 //! figure's message.
 
