@@ -45,6 +45,8 @@ pub enum Version {
     Is(Option<i32>),
 }
 
+/// The version of what does not exist yet.
+const NOTHING: i32 = 0;
 /// Letters a name may have. No `/`, which stands between the names of a path.
 const NAME_LENGTH: std::ops::RangeInclusive<usize> = 1..=100;
 /// Units that an organisation has at most, and levels.
@@ -54,10 +56,11 @@ const MOST_LEVELS: usize = 10;
 const INVITATION_DAYS: i64 = 365;
 
 impl Version {
-    /// What the stored version must be, given what it is.
+    /// What the stored version must be, given what it is; `NOTHING` where nothing is stored.
     pub(super) fn check(self, stored: i32) -> Result<i32> {
         match self {
             Self::Unsaid => Err(Error::VersionRequired),
+            Self::Any if stored == NOTHING => Err(Error::VersionOutdated),
             Self::Any => Ok(stored),
             Self::Is(version) if version == Some(stored) => Ok(stored),
             Self::Is(_) => Err(Error::VersionOutdated),

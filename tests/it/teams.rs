@@ -285,6 +285,8 @@ async fn a_team_writes_down_what_it_did_and_agreed() {
     let agreement = format!("/v1/teams/{team}/coverage/{CONCEPT}/agreement?course={COURSE}");
     let agreed = json!({"importance": 3, "backup": {"title": "Håndboka, kap. 2", "url": "https://sundvik.example/handbok", "review_on": "2026-11-01"}});
     assert_eq!(lead.send(Method::PUT, &agreement, Some(&agreed)).await.0.as_u16(), 428);
+    let any = change(&lead, Method::PUT, &agreement, ("if-match", "*"), &agreed).await;
+    assert_eq!(any.0.as_u16(), 412, "`*` is for what exists");
     let (status, first) = change(&lead, Method::PUT, &agreement, ("if-match", "\"0\""), &agreed).await;
     assert_eq!((status.as_u16(), &first["version"]), (200, &json!(1)), "{first}");
     assert_eq!(change(&lead, Method::PUT, &agreement, ("if-match", "\"0\""), &agreed).await.0.as_u16(), 412);
