@@ -1,5 +1,6 @@
 //! What can be changed is answered with its version in quotes as the ETag, and changed with that as If-Match.
 
+use super::packing;
 use crate::app::Version;
 use poem_openapi::{
     ApiResponse,
@@ -40,14 +41,15 @@ fn etag(version: i32) -> String {
     format!("\"{version}\"")
 }
 
-/// What If-Match says. A list is not understood: a client changes what it has read, and that has one version.
+/// What If-Match says: the tag as it was sent, that of a packed body too. A list is not understood: a client changes
+/// what it has read, and that has one version.
 pub fn version(if_match: Option<&str>) -> Version {
     match if_match.map(str::trim) {
         None => Version::Unsaid,
         Some("*") => Version::Any,
         Some(tag) => {
-            let plain = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
-            Version::Is(plain.and_then(|number| number.parse().ok()))
+            let plain = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).filter(|tag| !tag.contains('"'));
+            Version::Is(plain.and_then(|plain| packing::content_of(plain).parse().ok()))
         }
     }
 }
@@ -59,9 +61,12 @@ mod tests {
     #[test]
     fn an_etag_sent_back_is_the_version_it_was_made_of() {
         assert_eq!(version(Some(&etag(7))), Version::Is(Some(7)));
+        for encoding in [packing::Encoding::Zstd, packing::Encoding::Br, packing::Encoding::Gzip] {
+            assert_eq!(version(Some(&packing::etag_of(&etag(7), encoding))), Version::Is(Some(7)));
+        }
         assert_eq!(version(None), Version::Unsaid);
         assert_eq!(version(Some("*")), Version::Any);
-        for other in ["7", "W/\"7\"", "\"x\"", "\"1\", \"2\"", ""] {
+        for other in ["7", "W/\"7\"", "W/\"7-zstd\"", "\"x\"", "\"1\", \"2\"", "\"\"1\"\"", "\"", ""] {
             assert_eq!(version(Some(other)), Version::Is(None), "{other}");
         }
     }

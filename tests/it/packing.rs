@@ -1,6 +1,9 @@
 //! Responses: packed as the client takes them, kept by their ETag, read by pages of the origins the operator names.
 
-use crate::support::{Kind, Learner, World};
+use crate::support::{
+    Kind, Learner, Organisation, World,
+    organisation::{change, post},
+};
 use async_compression::tokio::write::{BrotliDecoder, GzipDecoder, ZstdDecoder};
 use laerd::{api, server};
 use reqwest::{Method, Response, StatusCode, header};
@@ -116,6 +119,29 @@ async fn what_is_small_or_ones_own_is_treated_as_such() {
     let session: Value = serde_json::from_slice(&unpacked("gzip", &queue.bytes().await.unwrap()).await).unwrap();
     assert!(session["questions"].is_array());
     assert_eq!(get(&world, "/nowhere", &[(header::ACCEPT_ENCODING, "gzip")]).await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_was_read_packed_is_changed_by_the_tag_it_came_with() {
+    let world = World::new(Kind::Sqlite).await;
+    let organisation = Organisation::new(&world).await;
+    let team = organisation.unit("Kino", None).await;
+    let lead = organisation.lead("leder.lise", &team).await;
+    let follow_up = "Vi deler en feil hver på fredagsmøtet. ".repeat(45);
+    let activity = json!({"kind": "share_knowledge", "title": "Feil", "held_on": "2026-11-20", "follow_up": follow_up, "done": false});
+    let (_, made) = post(&lead, &format!("/v1/teams/{team}/activities"), &activity).await;
+    let url = format!("{}/v1/teams/{team}/activities/{}", world.address, made["id"].as_str().unwrap());
+    let mut tag = "\"1\"".to_owned();
+    for encoding in ["gzip", "br", "zstd"] {
+        let request = world.http.put(&url).bearer_auth(lead.access()).header(header::ACCEPT_ENCODING, encoding);
+        let response = request.header(header::IF_MATCH, &tag).json(&activity).send().await.unwrap();
+        assert_eq!((response.status(), text(&response, header::CONTENT_ENCODING)), (StatusCode::OK, encoding), "{tag}");
+        tag = text(&response, header::ETAG).to_owned();
+    }
+    assert_eq!(
+        change(&lead, Method::DELETE, url.trim_start_matches(&world.address), ("if-match", &tag), &Value::Null).await.0,
+        204
+    );
 }
 
 /// The answers of a server that lets pages of `https://quiz.example.no` read.
