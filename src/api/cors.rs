@@ -14,7 +14,7 @@ pub struct Cors(Vec<HeaderValue>);
 
 /// What a page may send beside what is always allowed.
 const REQUEST_HEADERS: HeaderValue =
-    HeaderValue::from_static("Authorization, Content-Type, Content-Encoding, If-None-Match");
+    HeaderValue::from_static("Authorization, Content-Type, Content-Encoding, If-Match, If-None-Match, Idempotency-Key");
 /// What a page may read beside what is always allowed.
 const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static("ETag, Retry-After, X-Request-Id, Allow");
 /// Seconds a browser may keep the answer to a preflight; two hours is the most that all of them take.
