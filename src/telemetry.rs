@@ -1,7 +1,8 @@
 //! Logs: one line per request and per thing the operator must know.
 //!
-//! Never logged: tokens, passwords, names, learners' ids, answers, addresses, request and response bodies, database
-//! URLs. A request is found by the id that its response carries.
+//! Never logged: tokens, passwords, names, learners' ids, invitation codes, answers, addresses, request and response
+//! bodies, database URLs. So a request is logged by its path as the specification writes it, with `{account}` and not
+//! the account, and found by the id that its response carries.
 
 use crate::config::{Config, LogFormat};
 use tracing_subscriber::{EnvFilter, fmt};

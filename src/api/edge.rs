@@ -103,6 +103,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
         let mut response = packing::pack(response, accept.as_deref()).await;
         self.cors.finish(response.headers_mut(), origin);
         let took = began.elapsed();
+        // Names and codes may stand in a path, and a misspelt one may have anything in it.
+        let path = self.methods.template(&path).unwrap_or("unknown");
         tracing::info!(%method, path, status = response.status().as_u16(), ms = took.as_millis() as u64, request_id);
         Ok(with_common_headers(response, &request_id))
     }

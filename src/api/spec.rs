@@ -83,7 +83,7 @@ pub fn operations() -> Vec<(String, String, String, bool)> {
     operations
 }
 
-/// Which methods a path has, for `Allow`.
+/// Which methods a path has, for `Allow`, and which operation it belongs to.
 pub struct Methods(Vec<(String, String)>);
 
 impl Methods {
@@ -91,22 +91,30 @@ impl Methods {
         Self(operations().into_iter().map(|(method, path, ..)| (path, method)).collect())
     }
 
+    /// The path as the specification writes it, without what stands in its places. `None` for a path that it has not.
+    pub(super) fn template(&self, path: &str) -> Option<&str> {
+        let beside = ["/docs", "/openapi.json"].into_iter().find(|known| *known == path);
+        beside.or_else(|| self.0.iter().map(|(template, _)| template.as_str()).find(|template| fits(template, path)))
+    }
+
     pub(super) fn of(&self, path: &str) -> String {
-        let fits = |template: &str| {
-            let (mut left, mut right) = (template.split('/'), path.split('/'));
-            loop {
-                match (left.next(), right.next()) {
-                    (None, None) => return true,
-                    (Some(want), Some(got)) if want == got || want.starts_with('{') => {}
-                    _ => return false,
-                }
-            }
-        };
-        let mut methods: Vec<&str> = self.0.iter().filter(|(path, _)| fits(path)).map(|(_, m)| m.as_str()).collect();
+        let ours = self.0.iter().filter(|(template, _)| fits(template, path));
+        let mut methods: Vec<&str> = ours.map(|(_, method)| method.as_str()).collect();
         if methods.contains(&"GET") || methods.is_empty() {
             methods.push(if methods.is_empty() { "GET, HEAD" } else { "HEAD" });
         }
         methods.join(", ")
+    }
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    let (mut left, mut right) = (template.split('/'), path.split('/'));
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => return true,
+            (Some(want), Some(got)) if want == got || want.starts_with('{') => {}
+            _ => return false,
+        }
     }
 }
 

@@ -25,6 +25,7 @@ mod leaks;
 mod learning;
 mod leases;
 mod leeches;
+mod logs;
 mod merge;
 mod packing;
 mod races;

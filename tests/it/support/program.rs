@@ -47,6 +47,11 @@ pub struct Server {
 
 impl Server {
     pub fn start(url: &str) -> Self {
+        Self::heard(url, |_| ())
+    }
+
+    /// Tells `hear` every line of its log after it is ready.
+    pub fn heard(url: &str, hear: impl Fn(&str) + Send + 'static) -> Self {
         let mut child = program()
             .args(["serve", "--database-url", url, "--listen", "127.0.0.1:0"])
             .stderr(Stdio::piped())
@@ -60,9 +65,12 @@ impl Server {
         let faults = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&faults);
         std::thread::spawn(move || {
-            for line in lines.filter(|line| line.contains(" ERROR ") || line.contains("panicked")) {
-                eprintln!("{line}");
-                counted.fetch_add(1, Ordering::Relaxed);
+            for line in lines {
+                if line.contains(" ERROR ") || line.contains("panicked") {
+                    eprintln!("{line}");
+                    counted.fetch_add(1, Ordering::Relaxed);
+                }
+                hear(&line);
             }
         });
         Self { child, address, faults }
