@@ -20,6 +20,7 @@ mod m20261125_000402_replay;
 mod m20261125_000500_unit;
 mod m20261125_000501_coverage;
 mod m20261126_000201_no_due_index;
+mod m20261126_000300_request;
 mod m20261126_000401_lean;
 
 /// All steps, in order.
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000500_unit::Migration),
             Box::new(m20261125_000501_coverage::Migration),
             Box::new(m20261126_000201_no_due_index::Migration),
+            Box::new(m20261126_000300_request::Migration),
             Box::new(m20261126_000401_lean::Migration),
         ]
     }

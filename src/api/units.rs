@@ -112,7 +112,8 @@ impl Units {
         &self,
         app: Data<&Arc<App>>,
         caller: Signed,
-        /// A UUID drawn for this request. Sent again with the same body, nothing is made twice.
+        /// A UUID drawn for this request. Sent again with the same body within 30 days, nothing is made twice: what it
+        /// made is answered as it is now, and 404 if it was removed since.
         #[oai(name = "Idempotency-Key")]
         key: Header<Uuid>,
         body: Body<Choice>,

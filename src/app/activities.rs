@@ -2,7 +2,7 @@
 //!
 //! Participation is recorded by the activity having taken place; nobody's name and no score is.
 
-use super::{App, Caller, Error, Fault, Page, Result, Version, cursor::after, units};
+use super::{App, Caller, Error, Fault, Page, Result, Version, cursor::after, requests::Asked};
 use crate::{
     domain::{coverage::Importance, teamwork::ActivityKind},
     store::{
@@ -50,7 +50,8 @@ impl App {
         Ok(Page::new(items, ACTIVITIES, |last| format!("{}/{}", last.held_on, last.id)))
     }
 
-    /// Writes an activity down. `key` is the client's own for this request: sent again, it gives what it has made.
+    /// Writes an activity down. `key` is the client's own for this request: sent again, it gives what it has made, as
+    /// it is now.
     pub async fn add_activity(
         &self,
         caller: Caller,
@@ -60,21 +61,15 @@ impl App {
     ) -> Result<Activity> {
         self.seen(caller, team).await?;
         self.check_activity(&choice)?;
-        let id = ActivityId(units::made_by(caller.learner, "activity", key));
-        let activity = activity(id, team, 1, choice);
+        let activity = activity(ActivityId(self.ids.uuid()), team, 1, choice);
         let txn = self.db.write().await?;
-        match store::activities::insert(&txn, &activity).await {
-            Ok(()) => {
-                txn.commit().await?;
-                Ok(activity)
-            }
-            Err(store::StoreError::Taken) => {
-                drop(txn);
-                let made = store::activities::find(&self.db, team, id).await?;
-                made.filter(|made| *made == activity).ok_or(Error::KeyReused)
-            }
-            Err(error) => Err(error.into()),
+        if let Some(made) = self.once(&txn, (caller.learner, key), asked(&activity), activity.id.0).await? {
+            let made = store::activities::find(&txn, team, ActivityId(made)).await?;
+            return made.ok_or(Error::NotFound("activity"));
         }
+        store::activities::insert(&txn, &activity).await?;
+        txn.commit().await?;
+        Ok(activity)
     }
 
     pub async fn change_activity(
@@ -164,6 +159,23 @@ fn activity(id: ActivityId, unit: UnitId, version: i32, choice: ActivityChoice) 
         follow_up_on: choice.follow_up_on.map(|day| day.to_string()),
         done: choice.done,
     }
+}
+
+/// A new activity as its request asked for it.
+fn asked(activity: &Activity) -> Asked<'static> {
+    let (course, concept) = activity.about.clone().unzip();
+    let parts = vec![
+        Some(activity.unit.to_string()),
+        Some(activity.kind.as_str().to_owned()),
+        Some(activity.title.clone()),
+        Some(activity.held_on.clone()),
+        course,
+        concept,
+        activity.follow_up.clone(),
+        activity.follow_up_on.clone(),
+        Some(activity.done.to_string()),
+    ];
+    Asked("activity", parts)
 }
 
 fn check_agreement(choice: AgreementChoice) -> Result<(Importance, Option<Backup>)> {

@@ -29,6 +29,7 @@ mod rates;
 mod refit;
 mod refold;
 mod regrade;
+mod requests;
 mod roster;
 mod scheduler;
 mod sync;

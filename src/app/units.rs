@@ -1,6 +1,6 @@
 //! The organisation as administrators shape it: units, their leads, the codes by which people join.
 
-use super::{App, Caller, Error, Fault, Result};
+use super::{App, Caller, Error, Fault, Result, requests::Asked};
 use crate::{
     domain::{
         access::{Action, Decision, decide},
@@ -104,25 +104,22 @@ impl App {
         views.into_iter().find(|view| view.unit.id == id).ok_or(Error::NotFound("unit"))
     }
 
-    /// A new unit. `key` is the client's own for this request: sent again, it gives the unit it has made.
+    /// A new unit. `key` is the client's own for this request: sent again, it gives the unit it has made, as it is now.
     pub async fn create_unit(&self, caller: Caller, key: Uuid, choice: UnitChoice) -> Result<UnitView> {
         caller.may(Action::Administer)?;
-        let id = UnitId(made_by(caller.learner, "unit", key));
+        let id = UnitId(self.ids.uuid());
         let txn = self.db.write().await?;
         store::units::hold_tree(&txn).await?;
-        match store::units::find(&txn, id).await? {
-            Some(made) if made.name != choice.name.trim() || made.parent != choice.parent => {
-                return Err(Error::KeyReused);
-            }
-            Some(_) => {}
-            None => {
-                let name = self.check_unit(&txn, id, &choice).await?;
-                let created_at = self.clock.now();
-                let unit = Unit { id, parent: choice.parent, name, version: 1, invitation: None, created_at };
-                store::units::insert(&txn, &unit).await.map_err(name_taken)?;
-                txn.commit().await?;
-            }
+        let asked = Asked("unit", vec![Some(choice.name.clone()), choice.parent.map(|parent| parent.to_string())]);
+        if let Some(made) = self.once(&txn, (caller.learner, key), asked, id.0).await? {
+            drop(txn);
+            return self.unit(caller, UnitId(made)).await;
         }
+        let name = self.check_unit(&txn, id, &choice).await?;
+        let created_at = self.clock.now();
+        let unit = Unit { id, parent: choice.parent, name, version: 1, invitation: None, created_at };
+        store::units::insert(&txn, &unit).await.map_err(name_taken)?;
+        txn.commit().await?;
         self.unit(caller, id).await
     }
 
@@ -236,11 +233,6 @@ impl App {
         let parts: Vec<String> = letters.chunks(4).map(|part| part.iter().collect()).collect();
         parts.join("-")
     }
-}
-
-/// What an `Idempotency-Key` of a caller makes: always the same id.
-pub(super) fn made_by(caller: LearnerId, what: &str, key: Uuid) -> Uuid {
-    Uuid::new_v5(&caller.0, format!("{what}:{key}").as_bytes())
 }
 
 pub(super) async fn account_of(txn: &Txn, name: &str) -> Result<LearnerId> {

@@ -4,7 +4,7 @@ use super::{
     Connection, Result,
     entity::{
         access_token, account, card, concept_belief, course_belief, day_tally, enrolment, event, learner, membership,
-        memory_fit, pace, refit, refresh_token, unit_lead,
+        memory_fit, pace, refit, refresh_token, request, unit_lead,
     },
     keyed::{self, Column},
 };
@@ -97,6 +97,7 @@ pub async fn erase(txn: &super::Txn, id: LearnerId) -> Result<bool> {
     unit_lead::Entity::delete_many().filter(unit_lead::Column::LearnerId.eq(id)).exec(db).await?;
     memory_fit::Entity::delete_many().filter(memory_fit::Column::LearnerId.eq(id)).exec(db).await?;
     refit::Entity::delete_many().filter(refit::Column::LearnerId.eq(id)).exec(db).await?;
+    request::Entity::delete_many().filter(request::Column::LearnerId.eq(id)).exec(db).await?;
     access_token::Entity::delete_many().filter(access_token::Column::LearnerId.eq(id)).exec(db).await?;
     refresh_token::Entity::delete_many().filter(refresh_token::Column::LearnerId.eq(id)).exec(db).await?;
     account::Entity::delete_many().filter(account::Column::LearnerId.eq(id)).exec(db).await?;

@@ -26,6 +26,7 @@ pub mod open;
 pub mod paces;
 mod pool;
 pub mod refits;
+pub mod requests;
 pub mod stream;
 pub mod study;
 pub mod tallies;

@@ -64,7 +64,7 @@ on_both! {
         check_tables!(
             db, access_token, account, activity, card, cohort, concept, concept_belief, course, course_belief,
             course_parameters, coverage_point, coverage_refresh, day_tally, enrolment, event, learner, lease, membership,
-            memory_fit, pace, question, question_revision, refit, refresh_token, server_state, unit, unit_concept,
+            memory_fit, pace, question, question_revision, refit, refresh_token, request, server_state, unit, unit_concept,
             unit_lead
         );
     }

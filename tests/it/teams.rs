@@ -254,6 +254,14 @@ async fn a_unit_is_changed_only_by_who_has_seen_its_newest_version() {
     assert_eq!(first, change(admin, Method::POST, "/v1/admin/units", key, &json!({"name": "Havn"})).await);
     let (status, problem) = change(admin, Method::POST, "/v1/admin/units", key, &json!({"name": "Vei"})).await;
     assert_eq!((status.as_u16(), &problem["code"]), (409, &json!("key_reused")));
+    // However late a request comes again, it is known by what it asked for and not by what became of that.
+    let made = format!("/v1/admin/units/{}", first.1["id"].as_str().unwrap());
+    change(admin, Method::PUT, &made, ("if-match", "\"1\""), &json!({"name": "Havnevesenet"})).await;
+    let (status, now) = change(admin, Method::POST, "/v1/admin/units", key, &json!({"name": "Havn"})).await;
+    assert_eq!((status.as_u16(), &now["id"], &now["name"]), (201, &first.1["id"], &json!("Havnevesenet")));
+    assert_eq!(change(admin, Method::DELETE, &made, ("if-match", "*"), &Value::Null).await.0.as_u16(), 204);
+    let (status, problem) = change(admin, Method::POST, "/v1/admin/units", key, &json!({"name": "Havn"})).await;
+    assert_eq!((status.as_u16(), &problem["code"]), (404, &json!("not_found")), "it is not made again");
     let (status, problem) =
         change(admin, Method::DELETE, &format!("/v1/admin/units/{whole}"), ("if-match", "*"), &Value::Null).await;
     assert_eq!((status.as_u16(), &problem["code"]), (409, &json!("in_use")));
@@ -272,10 +280,15 @@ async fn a_team_writes_down_what_it_did_and_agreed() {
         json!({"kind": "share_knowledge", "title": "Lærende organisasjon på et kvarter", "held_on": "2026-11-20",
         "course": COURSE, "concept": CONCEPT, "follow_up": "Prøve det i neste prosjekt", "follow_up_on": "2026-12-01", "done": done})
     };
-    let (status, made) = post(&lead, &path, &body(false)).await;
+    let key = ("idempotency-key", "0193547f-8a60-7c3e-9b1a-5d2f60718201");
+    let (status, made) = change(&lead, Method::POST, &path, key, &body(false)).await;
     assert_eq!(status, StatusCode::CREATED, "{made}");
     let one = format!("{path}/{}", made["id"].as_str().unwrap());
     let (_, changed) = change(&lead, Method::PUT, &one, ("if-match", "\"1\""), &body(true)).await;
+    let again = change(&lead, Method::POST, &path, key, &body(false)).await;
+    assert_eq!(again, (StatusCode::CREATED, changed.clone()), "a late retry makes no second one");
+    let (status, problem) = change(&lead, Method::POST, &path, key, &body(true)).await;
+    assert_eq!((status.as_u16(), &problem["code"]), (409, &json!("key_reused")));
     assert_eq!((&changed["done"], &changed["version"]), (&json!(true), &json!(2)));
     assert_eq!(lead.get(&path).await["activities"], json!([changed]));
     let elsewhere = format!("/v1/teams/{other}/activities/{}", made["id"].as_str().unwrap());
@@ -364,5 +377,18 @@ on_both! {
         assert_eq!((status, &problem["errors"][0]["pointer"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("/parent")));
         let (status, moved) = change(admin, Method::PUT, &path, ("if-match", "\"1\""), &into(&tower[3])).await;
         assert_eq!((status, &moved["path"]), (StatusCode::OK, &json!("A0/A1/A2/A3/B0")));
+    }
+}
+
+on_both! {
+    async fn a_request_that_comes_twice_at_once_makes_one(kind) {
+        let world = World::new(kind).await;
+        let organisation = Organisation::new(&world).await;
+        let key = ("idempotency-key", "0193547f-8a60-7c3e-9b1a-5d2f60718202");
+        let body = json!({"name": "Havn"});
+        let send = |_| change(&organisation.admin, Method::POST, "/v1/admin/units", key, &body);
+        let made = futures_util::future::join_all((0..4).map(send)).await;
+        assert!(made[0].0 == StatusCode::CREATED && made.iter().all(|other| *other == made[0]), "{made:?}");
+        assert_eq!(organisation.admin.get("/v1/admin/units").await["units"].as_array().unwrap().len(), 1);
     }
 }

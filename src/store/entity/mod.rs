@@ -24,6 +24,7 @@ pub mod question;
 pub mod question_revision;
 pub mod refit;
 pub mod refresh_token;
+pub mod request;
 pub mod server_state;
 pub mod unit;
 pub mod unit_concept;
