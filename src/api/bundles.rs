@@ -1,8 +1,8 @@
 //! Courses to take along: a manifest of bundles, and bundles that are named by their content and never change.
 //!
 //! A bundle is one chapter. It is written and hashed when somebody first asks for the manifest of a loaded course, and
-//! packed as tightly as it goes, once, when it is first asked for in an encoding. Both stay in memory: the eight
-//! chapters of the shipped course are less than two megabytes in all encodings.
+//! packed as tightly as it goes, once, when it is first asked for in an encoding. Both stay in memory, and over new
+//! parameters of the course too: the eight chapters of the shipped course are less than two megabytes in all encodings.
 
 use super::{
     Tag,
@@ -36,8 +36,13 @@ use uuid::Uuid;
 
 #[derive(Default)]
 pub struct Bundles {
-    shelf: Mutex<Option<(Arc<Catalogue>, Arc<Shelf>)>>,
+    shelf: Mutex<Written>,
+    /// One writes a shelf, the others wait for it; nobody waits who only reads the one there is.
+    turn: tokio::sync::Mutex<()>,
 }
+
+/// A catalogue and its shelf; `None` before the first.
+type Written = Option<(Arc<Catalogue>, Arc<Shelf>)>;
 
 /// The bundles of a course.
 #[derive(Object)]
@@ -194,11 +199,12 @@ pub struct ForeseenFeedback {
 }
 
 /// All bundles of a catalogue.
+#[derive(Default)]
 struct Shelf {
     /// By course.
     manifests: HashMap<String, Vec<BundleInfo>>,
     /// By digest.
-    bundles: HashMap<String, Packed>,
+    bundles: HashMap<String, Arc<Packed>>,
 }
 
 /// A bundle, and its packed forms once they were asked for.
@@ -240,7 +246,7 @@ impl Bundles {
         course: Path<String>,
     ) -> poem::Result<Json<Manifest>> {
         let content = app.catalogue().course(&course.0)?;
-        let shelf = self.shelf(app.catalogue());
+        let shelf = self.shelf(app.catalogue()).await?;
         let bundles = shelf.manifests.get(&course.0).cloned().unwrap_or_default();
         Ok(Json(Manifest { course: course.0, offline_answers: content.course.offline_answers, bundles }))
     }
@@ -260,11 +266,11 @@ impl Bundles {
         #[oai(validator(pattern = "^[0-9a-f]{64}$", max_length = 64))]
         sha256: Path<String>,
     ) -> poem::Result<BundleResponse> {
-        let mut shelf = self.shelf(app.catalogue());
+        let mut shelf = self.shelf(app.catalogue()).await?;
         if !shelf.bundles.contains_key(&sha256.0) {
             // Another instance may have listed it a moment ago.
             app.refresh_catalogue().await?;
-            shelf = self.shelf(app.catalogue());
+            shelf = self.shelf(app.catalogue()).await?;
         }
         let packed = shelf.bundles.get(&sha256.0).ok_or(Error::NotFound("bundle"))?;
         let offered = [&FORMS[..], &[Encoding::Identity]].concat();
@@ -276,40 +282,60 @@ impl Bundles {
 }
 
 impl Bundles {
-    /// The bundles of this catalogue, written if they are not yet.
-    fn shelf(&self, catalogue: Arc<Catalogue>) -> Arc<Shelf> {
-        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*shelf {
-            Some((known, written)) if Arc::ptr_eq(known, &catalogue) => Arc::clone(written),
-            _ => {
-                let written = Arc::new(Shelf::new(&catalogue));
-                *shelf = Some((catalogue, Arc::clone(&written)));
-                written
-            }
+    /// The bundles of this catalogue, written if they are not yet. Most new catalogues have other parameters and the
+    /// same questions, so what is packed already is taken over.
+    async fn shelf(&self, catalogue: Arc<Catalogue>) -> poem::Result<Arc<Shelf>> {
+        if let Some(written) = self.written_for(&catalogue).1 {
+            return Ok(written);
         }
+        let _turn = self.turn.lock().await;
+        let (last, written) = self.written_for(&catalogue);
+        if let Some(written) = written {
+            return Ok(written);
+        }
+        let known = Arc::clone(&catalogue);
+        let writing = tokio::task::spawn_blocking(move || Arc::new(Shelf::new(&catalogue, last.as_deref())));
+        let written = writing.await.map_err(|_| Raised::new(Code::Internal, "the bundles could not be written"))?;
+        *self.shelf.lock().unwrap_or_else(PoisonError::into_inner) = Some((known, Arc::clone(&written)));
+        Ok(written)
+    }
+
+    /// The last shelf, and the same if it is that of `catalogue`.
+    fn written_for(&self, catalogue: &Arc<Catalogue>) -> (Option<Arc<Shelf>>, Option<Arc<Shelf>>) {
+        let shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((known, written)) = &*shelf else { return (None, None) };
+        (Some(Arc::clone(written)), Arc::ptr_eq(known, catalogue).then(|| Arc::clone(written)))
     }
 }
 
 impl Shelf {
-    fn new(catalogue: &Catalogue) -> Self {
-        let mut shelf = Self { manifests: HashMap::new(), bundles: HashMap::new() };
+    fn new(catalogue: &Catalogue, last: Option<&Self>) -> Self {
+        let mut shelf = Self::default();
         for content in catalogue.courses() {
             let chapters = content.course.chapters.iter().map(|chapter| chapter.number);
-            let infos = chapters.filter_map(|chapter| shelf.put(content, chapter)).collect();
+            let infos = chapters.filter_map(|chapter| shelf.put(content, chapter, last)).collect();
             shelf.manifests.insert(content.course.slug.clone(), infos);
         }
         shelf
     }
 
     /// `None` for a chapter without questions.
-    fn put(&mut self, content: &CourseContent, chapter: u8) -> Option<BundleInfo> {
+    fn put(&mut self, content: &CourseContent, chapter: u8, last: Option<&Self>) -> Option<BundleInfo> {
         let bundle = Bundle::new(content, chapter);
         let questions = bundle.questions.len() as i32;
         let plain = bundle.to_json_string().into_bytes();
-        let sha256 = HEXLOWER.encode(&Sha256::digest(&plain));
-        let info = BundleInfo { chapter: chapter.into(), sha256, bytes: plain.len() as i64, questions };
-        self.bundles.insert(info.sha256.clone(), Packed { plain, forms: Default::default() });
+        let bytes = plain.len() as i64;
+        let info = BundleInfo { chapter: chapter.into(), sha256: self.keep(plain, last), bytes, questions };
         (questions > 0).then_some(info)
+    }
+
+    /// Puts a bundle on the shelf, with its packed forms if it stood on the last one; its name.
+    fn keep(&mut self, plain: Vec<u8>, last: Option<&Self>) -> String {
+        let sha256 = HEXLOWER.encode(&Sha256::digest(&plain));
+        let known = last.and_then(|last| last.bundles.get(&sha256)).map(Arc::clone);
+        let packed = known.unwrap_or_else(|| Arc::new(Packed { plain, forms: Default::default() }));
+        self.bundles.insert(sha256.clone(), packed);
+        sha256
     }
 }
 
@@ -446,5 +472,21 @@ impl poem::IntoResponse for BundleBytes {
             response = response.header(header::CONTENT_ENCODING, token);
         }
         response.body(self.bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_bundle_that_has_not_changed_keeps_its_packed_forms() {
+        let (mut first, mut second) = (Shelf::default(), Shelf::default());
+        let old = first.keep(b"{\"chapter\":1}".to_vec(), None);
+        first.bundles[&old].form(Encoding::Br).await.unwrap();
+        assert_eq!(second.keep(b"{\"chapter\":1}".to_vec(), Some(&first)), old);
+        assert!(second.bundles[&old].forms[0].initialized(), "packed once");
+        let new = second.keep(b"{\"chapter\":2}".to_vec(), Some(&first));
+        assert!(new != old && !second.bundles[&new].forms[0].initialized());
     }
 }
