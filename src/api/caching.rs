@@ -15,7 +15,9 @@ use sha2::{Digest, Sha256};
 /// Adds the headers of caching to a good response, and leaves its body out where the client has it: `known` is his
 /// If-None-Match.
 pub async fn finish(mut response: Response, method: &Method, path: &str, lang: Lang, known: Option<&str>) -> Response {
-    if !response.status().is_success() || !path.starts_with("/v1/") && path != "/openapi.json" {
+    let status = response.status();
+    let is_good = status.is_success() || status == StatusCode::NOT_MODIFIED;
+    if !is_good || !path.starts_with("/v1/") && path != "/openapi.json" {
         return response;
     }
     let is_read = matches!(*method, Method::GET | Method::HEAD);
@@ -27,7 +29,8 @@ pub async fn finish(mut response: Response, method: &Method, path: &str, lang: L
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(tag(lang)));
     }
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(keep));
-    match known.filter(|_| is_read && response.status() == StatusCode::OK).and_then(|known| same(&response, known)) {
+    let may_be_known = is_read && matches!(status, StatusCode::OK | StatusCode::NOT_MODIFIED);
+    match known.filter(|_| may_be_known).and_then(|known| same(&response, known)) {
         Some(etag) => not_modified(response, etag),
         None => response,
     }
@@ -51,6 +54,11 @@ async fn tagged(mut response: Response) -> Response {
         response.headers_mut().insert(header::ETAG, etag);
     }
     response
+}
+
+/// Whether the client has what this tag stands for; asked by a handler that spares itself the making of it.
+pub fn is_known(known: &str, etag: &str) -> bool {
+    known.trim() == "*" || known.split(',').any(|his| content_of(his) == content_of(etag))
 }
 
 /// The tag by which the client knows this response, whichever encoding he got it in.

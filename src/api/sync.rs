@@ -3,13 +3,14 @@
 use super::{
     Tag,
     auth::Signed,
+    caching,
     mastery::Level,
     receipts::Card,
     stream::{ChangesPage, ChangesResponse, EventView},
     wire::{At, Day, exact, rounded},
 };
 use crate::app::{self, App, ChangesRequest};
-use poem::web::Data;
+use poem::{Request, http::header, web::Data};
 use poem_openapi::{ApiResponse, Object, OpenApi, param::Query, payload::Json};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -220,6 +221,9 @@ enum SnapshotResponse {
     /// The whole state
     #[oai(status = 200)]
     Ok(Json<Snapshot>, #[oai(header = "ETag")] String),
+    /// Not modified: your copy with this ETag still holds
+    #[oai(status = 304)]
+    Known(#[oai(header = "ETag")] String),
 }
 
 #[derive(ApiResponse)]
@@ -256,12 +260,19 @@ impl Sync {
 
     /// Get the whole state
     ///
-    /// For a new device, and after 410. The ETag changes with the learner's log, the course and the day.
+    /// For a new device, and after 410. The ETag changes with the learner's log, the course and the study day.
     #[oai(path = "/v1/snapshot", method = "get", operation_id = "getSnapshot", tag = "Tag::Sync")]
-    async fn get_snapshot(&self, app: Data<&Arc<App>>, caller: Signed) -> poem::Result<SnapshotResponse> {
-        let tag = app.snapshot_tag(caller.0).await?;
-        let snapshot = app.snapshot(caller.0).await?;
-        Ok(SnapshotResponse::Ok(Json(snapshot.into()), format!("W/\"{tag}\"")))
+    async fn get_snapshot(
+        &self,
+        app: Data<&Arc<App>>,
+        caller: Signed,
+        request: &Request,
+    ) -> poem::Result<SnapshotResponse> {
+        let tag = format!("W/\"{}\"", app.snapshot_tag(caller.0).await?);
+        if request.header(header::IF_NONE_MATCH).is_some_and(|known| caching::is_known(known, &tag)) {
+            return Ok(SnapshotResponse::Known(tag));
+        }
+        Ok(SnapshotResponse::Ok(Json(app.snapshot(caller.0).await?.into()), tag))
     }
 
     /// Get the log in short

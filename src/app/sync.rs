@@ -124,16 +124,21 @@ impl App {
         Ok(Snapshot { state: Picture { retired: catalogue.retired(), head: learner.head, ..state }, cursor })
     }
 
-    /// What a snapshot depends on, in short: while it is the same, so is the snapshot but for the passing of a day.
+    /// What a snapshot depends on, in short: while it is the same, so is the snapshot. The learner's study day is in
+    /// it, by which cards come back and intervals are shown; within a day only what is forgotten moves.
     pub async fn snapshot_tag(&self, caller: Caller) -> Result<String> {
         self.up_to_date(caller.learner).await?;
         let learner = store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
         let enrolments = store::enrolments::all(&self.db, &[learner.id]).await?;
-        let enrolments: BTreeMap<String, String> =
-            enrolments.into_iter().map(|((_, course), row)| (course, format!("{row:?}"))).collect();
-        let catalogue = self.catalogue();
-        let day = self.clock.now().0.div_euclid(86_400_000);
-        let facts = format!("{} {} {:?} {day} {enrolments:?}", catalogue.epoch, learner.head, catalogue.version);
+        let (catalogue, now) = (self.catalogue(), self.clock.now());
+        let chosen: BTreeMap<&str, String> =
+            enrolments.iter().map(|((_, course), row)| (course.as_str(), format!("{row:?}"))).collect();
+        let today = |content: &Arc<super::CourseContent>| {
+            let row = enrolments.get(&(learner.id, content.course.slug.clone()));
+            Enrolment::from_row(row.cloned()).day().day_of(now, None).0
+        };
+        let days: Vec<i32> = catalogue.courses().iter().map(today).collect();
+        let facts = format!("{} {} {:?} {days:?} {chosen:?}", catalogue.epoch, learner.head, catalogue.version);
         Ok(format!("{:016x}", fnv1a(facts.as_bytes())))
     }
 

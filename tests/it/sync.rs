@@ -3,7 +3,13 @@
 use crate::support::{Kind, Learner, NOON, World, on_both};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 /// A device that has nothing but what the feed told it.
 #[derive(Default)]
@@ -248,6 +254,33 @@ async fn a_snapshot_and_the_scheduler_are_sent_once() {
         let changed = get().header("If-None-Match", &tag).send().await.unwrap();
         assert_eq!(changed.status(), StatusCode::OK, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_snapshot_is_known_until_the_learners_day_begins_and_then_is_not() {
+    let cards = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&cards);
+    let hear = move |sql: &str| _ = seen.fetch_add(usize::from(sql.contains("\"card\"")), Ordering::Relaxed);
+    let world = World::listening(Kind::Sqlite, hear).await;
+    let learner = world.guest().await;
+    learner.push(&forty(&learner).await).await;
+    let get = async |known: &str| {
+        // Renews the tokens if they have run out.
+        learner.get("/v1/me").await;
+        let request = world.http.get(format!("{}/v1/snapshot", world.address)).bearer_auth(learner.access());
+        let response = request.header("If-None-Match", known).send().await.unwrap();
+        (response.status(), response.headers()["etag"].to_str().unwrap().to_owned())
+    };
+    let (status, tag) = get("\"none\"").await;
+    assert_eq!((status, cards.swap(0, Ordering::Relaxed) > 0), (StatusCode::OK, true));
+    // Midnight is 23:00 and the learner's day begins at 03:00, both in UTC.
+    for hours in [12, 14, 15] {
+        world.later(NOON.plus_minutes(hours * 60).0 / 60_000 - world.clock.now().0 / 60_000);
+        assert_eq!(get(&tag).await, (StatusCode::NOT_MODIFIED, tag.clone()), "{hours} hours later");
+    }
+    assert_eq!(cards.load(Ordering::Relaxed), 0, "nothing is made that need not be sent");
+    world.later(60);
+    assert_eq!(get(&tag).await.0, StatusCode::OK, "a new day");
 }
 
 #[tokio::test]
