@@ -16,6 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How often courses loaded by another process are looked for, and quiet addresses forgotten.
 const UPKEEP: Duration = Duration::from_secs(10);
+/// How often is asked whether the figures of a new week are to be made.
+const FIGURES: Duration = Duration::from_secs(10);
 /// How often SQLite's log of pages is copied into the database, if anything was written.
 const CHECKPOINT: Duration = Duration::from_millis(250);
 /// How often is looked for learners whose memory weights are to be fitted.
@@ -36,6 +38,7 @@ pub(super) async fn run(config: &Config, load: Option<&Path>) -> Result<ExitCode
     app.tasks.spawn(stop_on_signal(stop.clone()));
     app.tasks.spawn(checkpoints(Arc::clone(&app), stop.clone()));
     app.tasks.spawn(upkeep(Arc::clone(&app), stop.clone()));
+    app.tasks.spawn(figures(Arc::clone(&app), stop.clone()));
     app.tasks.spawn(learning(Arc::clone(&app), stop.clone()));
     app.tasks.spawn(fit_memories(Arc::clone(&app), stop.clone()));
     let settings = edge::Settings {
@@ -75,6 +78,12 @@ async fn upkeep(app: Arc<App>, stop: CancellationToken) {
         if let Err(cause) = app.refresh_catalogue().await {
             tracing::warn!(%cause, "the courses could not be looked for");
         }
+    }
+}
+
+/// Of its own, because it takes as long as there are people to count: new courses and epochs must not wait for it.
+async fn figures(app: Arc<App>, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(FIGURES)).await.is_some() {
         match app.refresh_coverage().await {
             Ok(true) => tracing::info!("the figures of the week are made"),
             Ok(false) => {}
