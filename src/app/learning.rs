@@ -54,22 +54,27 @@ struct Places {
 }
 
 impl App {
-    /// Learns every course whose time has come.
+    /// Learns every course whose time has come. One that fails keeps no other from it; the first failure is told.
     pub async fn learn_courses(&self) -> Result<()> {
+        let mut done = Ok(());
         for course in self.catalogue().courses() {
             let slug = &course.course.slug;
-            let last = self.last_replay(slug).await?;
-            if !pace::has_come(last.as_ref(), self.clock.now().0) {
-                continue;
+            match self.learn_if_due(slug).await {
+                Ok(None) => {}
+                Ok(Some(lesson)) => tracing::info!(course = slug, ?lesson, "learnt from the answers"),
+                Err(cause) => done = done.and(Err(cause)),
             }
-            let events = course_log::events_sent(&self.db).await?;
-            if last.is_some_and(|last| last.events == events) {
-                continue;
-            }
-            let lesson = self.learn(slug).await?;
-            tracing::info!(course = slug, ?lesson, "learnt from the answers");
         }
-        Ok(())
+        done
+    }
+
+    async fn learn_if_due(&self, slug: &str) -> Result<Option<Lesson>> {
+        let last = self.last_replay(slug).await?;
+        if !pace::has_come(last.as_ref(), self.clock.now().0) {
+            return Ok(None);
+        }
+        let mark = course_log::mark(&self.db, slug).await?;
+        if last.is_some_and(|last| last.mark == mark) { Ok(None) } else { self.learn(slug).await.map(Some) }
     }
 
     /// Learns one course now.
@@ -86,7 +91,7 @@ impl App {
     async fn learn_leased(&self, slug: &str, lease: &Lease) -> Result<Lesson> {
         self.refresh_catalogue().await?;
         let course = self.catalogue().course(slug)?;
-        let events = course_log::events_sent(&self.db).await?;
+        let mark = course_log::mark(&self.db, slug).await?;
         let places = Places::of(&course);
         let mut replay =
             Replay::new(course.model.parameters, places.items.clone(), places.priors(&course.model.parameters));
@@ -94,7 +99,7 @@ impl App {
         if !complete {
             return Ok(Lesson::Left);
         }
-        let done = Done { at_ms: self.clock.now().0, learners: replay.learners(), events };
+        let done = Done { at_ms: self.clock.now().0, learners: replay.learners(), mark };
         let learnt = blocking(move || replay.finish()).await?;
         let drift = places.drift(&course, &learnt);
         if !drift.is_worth_telling() {
@@ -128,7 +133,7 @@ impl App {
                 replay.finish()
             });
             let stored = places.stored(&course, fit.parameters, learnt.await?);
-            let done = Done { at_ms: self.clock.now().0, learners: 0, events: 0 };
+            let done = Done { at_ms: self.clock.now().0, learners: 0, mark: 0 };
             self.tell(&course, stored, done).await?.ok_or(Error::Conflict)?;
         }
         leases::release(&self.db, &lease).await?;

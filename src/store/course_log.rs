@@ -182,15 +182,16 @@ fn places(from: usize, count: usize) -> String {
     (from..from + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
 }
 
-/// How many events all learners have sent; it moves with every new one.
-pub async fn events_sent(db: &impl Connection) -> Result<i64> {
+/// A number that moves with the answers of a course, and not when they are folded anew. One row a learner is read: how
+/// many answers his state holds, and when the last of them was given.
+pub async fn mark(db: &impl Connection, course: &str) -> Result<i64> {
     #[derive(FromQueryResult)]
     struct Sum {
-        sent: i64,
+        mark: i64,
     }
-    let sql = "SELECT CAST(COALESCE(SUM(head), 0) AS BIGINT) AS sent FROM learner";
-    let sum = Sum::find_by_statement(statement(db, sql, [])).one(db.inner()).await?;
-    Ok(sum.map_or(0, |sum| sum.sent))
+    let sql = "SELECT CAST(COALESCE(SUM(answers + tail_at), 0) AS BIGINT) AS mark FROM course_belief WHERE course = $1";
+    let sum = Sum::find_by_statement(statement(db, sql, [course.into()])).one(db.inner()).await?;
+    Ok(sum.map_or(0, |sum| sum.mark))
 }
 
 /// The end of `answer`, from which the next page goes on.

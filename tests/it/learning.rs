@@ -1,16 +1,16 @@
 //! Learning a course from its answers: the same answers give the same numbers, on either database, and no learner's
 //! state depends on when they were learnt.
 
-use crate::support::{Kind, Learner, NOON, World, on_both};
+use crate::support::{Kind, Learner, NOON, World, on_both, real_course};
 use laerd::{
     app::Lesson,
     store::{
-        Connection,
+        self, Connection,
         entity::{concept_belief, course_belief, event},
         leases::{self, Lease},
     },
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -117,6 +117,47 @@ on_both! {
         world.app.learn_courses().await.unwrap();
         assert_eq!(version(), first + 2, "nobody has answered since");
     }
+}
+
+on_both! {
+    async fn a_version_told_is_no_reason_to_learn_again(kind) {
+        let world = World::new(kind).await;
+        let learner = world.guest().await;
+        let questions = learner.queue("?mode=learn&chapter=3&limit=10").await;
+        for question in &questions {
+            learner.push(&[learner.answer(question, false)]).await;
+        }
+        assert!(matches!(world.app.learn(COURSE).await.unwrap(), Lesson::Told { .. }));
+        let replayed = async || store::catalogue::state(&world.app.db, &format!("replay:{COURSE}")).await.unwrap();
+        let last = replayed().await.unwrap();
+        world.later(6);
+        learner.get(&format!("/v1/courses/{COURSE}/mastery")).await;
+        let events = learner.get("/v1/changes?limit=500").await;
+        assert_eq!(events["events"].as_array().unwrap().last().unwrap()["kind"], "refold", "he was folded anew");
+        world.app.learn_courses().await.unwrap();
+        assert_eq!(replayed().await.unwrap(), last);
+        learner.push(&[learner.answer(&questions[0], false)]).await;
+        world.app.learn_courses().await.unwrap();
+        assert_ne!(replayed().await.unwrap(), last, "an answer is");
+    }
+}
+
+#[tokio::test]
+async fn a_course_that_cannot_be_learnt_keeps_no_other_from_it() {
+    let world = World::new(Kind::Sqlite).await;
+    let mut bank = real_course().clone();
+    bank.course.slug = "a-first".to_owned();
+    world.app.load_bank(&bank).await.unwrap();
+    let learner = world.guest().await;
+    let first = learner.get("/v1/courses/a-first/queue?limit=1").await["questions"][0].clone();
+    learner.push(&[learner.answer(&first, false)]).await;
+    a_class(&world, 3).await;
+    let db = world.app.db.inner();
+    db.execute_unprepared("UPDATE event SET evidence = 'broken' WHERE course = 'a-first'").await.unwrap();
+    let version = || world.app.catalogue().course(COURSE).unwrap().model.version;
+    let before = version();
+    assert!(world.app.learn_courses().await.is_err(), "what failed is told");
+    assert_eq!(version(), before + 1);
 }
 
 /// The state after a new version came between late, split and taken back answers is that of a learner whose answers all

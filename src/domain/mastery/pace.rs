@@ -11,8 +11,8 @@ pub struct Done {
     pub at_ms: i64,
     /// How many learners it saw.
     pub learners: usize,
-    /// How many events all learners had sent.
-    pub events: i64,
+    /// What the answers it saw came to (`store::course_log::mark`).
+    pub mark: i64,
 }
 
 const MINUTE_MS: i64 = 60_000;
@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn a_young_course_is_learnt_every_few_minutes_and_an_old_one_daily() {
-        let last = |learners| Done { at_ms: 0, learners, events: 0 };
+        let last = |learners| Done { at_ms: 0, learners, mark: 0 };
         let after = |learners, minutes: i64| has_come(Some(&last(learners)), minutes * MINUTE_MS);
         assert!(has_come(None, 0));
         assert!(!after(3, 4) && after(3, 5));
