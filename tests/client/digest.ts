@@ -9,7 +9,7 @@ export interface Ordered {
   at: number;
 }
 
-/** What `GET /v1/digest` tells of the same events: answers and voids, not what the server added. */
+/** What `GET /v1/digest` tells of the same events: all that devices sent, not what the server added. */
 export function digest(events: Iterable<Ordered>): Month[] {
   const months = new Map<string, { count: number; xor: bigint }>();
   for (const { id, at } of events) {
