@@ -111,6 +111,23 @@ pub struct ActivityList {
     next_cursor: Option<String>,
 }
 
+/// Where knowledge is written down besides.
+#[derive(Object, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[oai(deny_unknown_fields)]
+pub struct BackupChoice {
+    /// A routine, a page of the handbook.
+    #[oai(validator(min_length = 1, max_length = 200))]
+    title: String,
+    /// Its address; http or https.
+    #[oai(validator(max_length = 2000))]
+    #[serde(default, deserialize_with = "present")]
+    url: Option<String>,
+    /// When someone should look whether it still holds.
+    #[serde(default, deserialize_with = "present")]
+    review_on: Option<Day>,
+}
+
 /// What the team agrees on for a concept.
 #[derive(Object, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -121,7 +138,7 @@ pub struct Agreeing {
     importance: u8,
     /// Left out: there is none.
     #[serde(default, deserialize_with = "present")]
-    backup: Option<Backup>,
+    backup: Option<BackupChoice>,
 }
 
 /// What the team has agreed on for a concept.
@@ -294,9 +311,9 @@ impl From<activities::Activity> for Activity {
 
 impl From<Agreeing> for app::AgreementChoice {
     fn from(choice: Agreeing) -> Self {
-        let (title, url, review_on) =
-            choice.backup.map(Backup::parts).map_or((None, None, None), |(title, url, day)| (Some(title), url, day));
-        Self { importance: choice.importance, backup_title: title, backup_url: url, review_on }
+        let backup = |backup: BackupChoice| (Some(backup.title), backup.url, backup.review_on.map(|day| day.0));
+        let (backup_title, backup_url, review_on) = choice.backup.map(backup).unwrap_or_default();
+        Self { importance: choice.importance, backup_title, backup_url, review_on }
     }
 }
 

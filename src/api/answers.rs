@@ -61,8 +61,9 @@ pub struct Client {
 
 /// A response is a few hundred bytes; this bounds what one event may cost to store.
 const MAX_EVENT_BYTES: usize = 16 * 1024;
-/// Devices are off by hours, not by days.
+/// A day: an answer that took longer was not being given all that time.
 const MAX_DURATION_MS: u32 = 86_400_000;
+/// Ten years: a clock that was never set is still corrected.
 const MAX_CLOCK_OFFSET_MS: u64 = 10 * 366 * 86_400_000;
 
 #[OpenApi]

@@ -20,7 +20,6 @@ use poem_openapi::{
     param::{Path, Query},
     payload::Json,
 };
-use serde::Deserialize;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -40,19 +39,16 @@ pub enum Band {
 }
 
 /// Where knowledge is written down besides.
-#[derive(Object, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[oai(skip_serializing_if_is_none, deny_unknown_fields)]
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
 pub struct Backup {
     /// A routine, a page of the handbook.
     #[oai(validator(min_length = 1, max_length = 200))]
     title: String,
     /// Its address; http or https.
     #[oai(validator(max_length = 2000))]
-    #[serde(default, deserialize_with = "super::body::present")]
     url: Option<String>,
     /// When someone should look whether it still holds.
-    #[serde(default, deserialize_with = "super::body::present")]
     review_on: Option<Day>,
 }
 
@@ -307,12 +303,5 @@ impl From<activities::Backup> for Backup {
     fn from(backup: activities::Backup) -> Self {
         let review_on = backup.review_on.and_then(|day| day.parse().ok()).map(Day);
         Self { title: backup.title, url: backup.url, review_on }
-    }
-}
-
-impl Backup {
-    /// Title, address and review day.
-    pub(super) fn parts(self) -> (String, Option<String>, Option<jiff::civil::Date>) {
-        (self.title, self.url, self.review_on.map(|day| day.0))
     }
 }

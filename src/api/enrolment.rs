@@ -49,13 +49,23 @@ pub struct Choice {
     relearn_minutes: Option<u16>,
     /// A holiday.
     #[serde(default, deserialize_with = "present")]
-    pause: Option<Pause>,
+    pause: Option<PauseChoice>,
 }
 
 /// Days on which nothing is expected. Reviews that fall due meanwhile are spread over as many days afterwards (14 at
 /// most), the least known first. At most 366 days.
-#[derive(Debug, Clone, Copy, Object, Deserialize)]
+#[derive(Object, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[oai(deny_unknown_fields)]
+pub struct PauseChoice {
+    /// The first day.
+    from: Day,
+    /// The last day.
+    to: Day,
+}
+
+/// Days on which nothing is expected, in force.
+#[derive(Object)]
 pub struct Pause {
     /// The first day.
     from: Day,

@@ -256,7 +256,7 @@ pub struct ConceptChange {
     #[oai(validator(max_length = 64))]
     concept: String,
     level: Level,
-    /// The level before the batch.
+    /// The level before; of two batches that were written together, the level before both.
     was: Level,
     /// The share of the concept's questions the learner knows now, 0 to 1.
     #[oai(validator(minimum(value = "0"), maximum(value = "1")))]

@@ -18,7 +18,7 @@ const REQUESTS: &[&str] = &[
     "ActivityChoice",
     "AgreementChoice",
     "AnswerBatch",
-    "Backup",
+    "BackupChoice",
     "CheckProgress",
     "Client",
     "Credentials",
@@ -27,6 +27,7 @@ const REQUESTS: &[&str] = &[
     "Joining",
     "MergeRequest",
     "NewAccount",
+    "PauseChoice",
     "Refresh",
     "UnitChoice",
 ];
@@ -185,9 +186,11 @@ fn complete(path: &str, method: &str, operation: &mut Value, examples: &Value) {
             });
         }
     }
-    if method == "get" && id.starts_with("list")
-        || matches!(id.as_str(), "getCourse" | "getSnapshot" | "getScheduler" | "getManifest" | "getBundle")
-    {
+    // A tag is in the headers of a handler that gives one itself; what all read alike gets one at the edge.
+    let headers = operation["responses"]["200"]["headers"].as_object();
+    let has_tag = headers.is_some_and(|headers| headers.keys().any(|name| name.eq_ignore_ascii_case("ETag")));
+    let is_tagged = id.starts_with("list") || matches!(id.as_str(), "getCourse" | "getManifest" | "getBundle");
+    if method == "get" && (has_tag || is_tagged) {
         operation["responses"]["304"] = json!({"description": "Not modified: your copy with this ETag still holds"});
     }
 }

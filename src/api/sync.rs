@@ -167,7 +167,7 @@ pub struct CourseSchedule {
     #[oai(validator(minimum(value = "1"), maximum(value = "36500")))]
     maximum_interval: i32,
     /// Minutes until a failed card comes back the same day.
-    #[oai(validator(minimum(value = "1"), maximum(value = "1440")))]
+    #[oai(validator(minimum(value = "1"), maximum(value = "720")))]
     relearn_minutes: i32,
     /// New questions a study day brings at most.
     #[oai(validator(minimum(value = "0"), maximum(value = "200")))]

@@ -123,7 +123,7 @@ pub struct TeamMembers {
     #[oai(validator(max_items = 200))]
     members: Vec<TeamMember>,
     /// Send it as `cursor` for the rest.
-    #[oai(validator(max_length = 200))]
+    #[oai(validator(max_length = 400))]
     next_cursor: Option<String>,
 }
 
@@ -215,7 +215,7 @@ impl Teams {
         /// The team.
         team: Path<Uuid>,
         /// Where to go on: `next_cursor` of the page before.
-        #[oai(validator(max_length = 200))]
+        #[oai(validator(max_length = 400))]
         cursor: Query<Option<String>>,
     ) -> poem::Result<Json<TeamMembers>> {
         let page = app.team_members(caller.0, UnitId(team.0), cursor.0.as_deref()).await?;

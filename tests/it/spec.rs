@@ -13,7 +13,7 @@ use laerd::{
 };
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 fn document() -> Value {
     serde_json::from_str(&spec::document()).unwrap()
@@ -67,6 +67,56 @@ fn every_operation_is_described_in_full() {
             }
         }
     }
+}
+
+#[test]
+fn what_is_read_with_a_tag_may_be_not_modified() {
+    let document = document();
+    let mut tagged = Vec::new();
+    for item in document["paths"].as_object().unwrap().values().filter(|item| item["get"].is_object()) {
+        let (id, responses) = (&item["get"]["operationId"], &item["get"]["responses"]);
+        let mut headers = responses["200"]["headers"].as_object().into_iter().flat_map(|headers| headers.keys());
+        if headers.any(|name| name.eq_ignore_ascii_case("etag")) {
+            assert!(responses["304"].is_object(), "{id}");
+            tagged.push(id);
+        }
+    }
+    assert_eq!(tagged, ["getUnit", "getScheduler", "getSnapshot"]);
+}
+
+/// Schemas that `value` names, and those that they name in turn.
+fn reached(document: &Value, value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| reached(document, item, found)),
+        Value::Object(map) => {
+            let name = map.get("$ref").and_then(Value::as_str).and_then(|name| name.rsplit('/').next());
+            if let Some(name) = name.filter(|name| found.insert((*name).to_owned())) {
+                reached(document, &document["components"]["schemas"][name], found);
+            }
+            map.values().for_each(|value| reached(document, value, found));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn what_is_read_strictly_is_closed_and_what_is_answered_may_grow() {
+    let document = document();
+    let (mut sent, mut answered) = (BTreeSet::new(), BTreeSet::new());
+    for operation in document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values())
+    {
+        reached(&document, &operation["requestBody"], &mut sent);
+        reached(&document, &operation["responses"], &mut answered);
+    }
+    let schema = |name: &String| &document["components"]["schemas"][name];
+    let is_closed = |name: &&String| schema(name)["additionalProperties"] == false;
+    assert_eq!(answered.iter().filter(is_closed).collect::<Vec<_>>(), [""; 0], "no member could be added");
+    // Of an event, fields we do not know are kept: a newer client may say more.
+    let mut kept = BTreeSet::from(["Event".to_owned()]);
+    reached(&document, &document["components"]["schemas"]["Event"], &mut kept);
+    let strict = sent.difference(&kept).filter(|name| schema(name)["type"] == "object");
+    let open: Vec<&String> = strict.filter(|name| !is_closed(name)).collect();
+    assert_eq!(open, [""; 0], "the server refuses what it does not know");
 }
 
 /// Who may call what: every operation stands here, and the specification says the same.
