@@ -4,7 +4,10 @@
 //! a page is written event by event, and the text a device sent is passed on and not read again.
 
 use super::{
-    events::{Rating, StreamEventKind}, sync::Changes, wire::At};
+    events::{Rating, StreamEventKind},
+    sync::Changes,
+    wire::At,
+};
 use crate::{
     domain::review::Effect,
     store::stream::{self, StreamEvent},

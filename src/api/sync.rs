@@ -108,7 +108,7 @@ pub struct Month {
     /// By the corrected time of the events, UTC.
     #[oai(validator(pattern = r"^\d{4}-\d{2}$", max_length = 7))]
     month: String,
-    /// Every event a device sent: answers, voids, and `suspend`, `resume` and `set_aside`.
+    /// Every event a device sent: answers, reviews, voids, and `suspend`, `resume` and `set_aside`.
     count: i64,
     /// Of the same events: FNV-1a (64 bit) of each id in its 36 lower-case characters, all XORed; 16 hexadecimal
     /// digits.
