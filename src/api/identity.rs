@@ -199,9 +199,9 @@ impl Identity {
     ///
     /// For a guest who signs in to the account he had: his log is joined to the caller's, everything is folded again as
     /// if one learner had answered it all, and the other learner is erased with his tokens. Other devices see it in
-    /// their changes. The other's team, and what he agreed to there, is the caller's now, if the caller has an account,
-    /// no team, and left none by choice. Nobody is counted under two names: if the other was counted in figures, the
-    /// caller is in none for half a year.
+    /// their changes. An account cannot be joined to a guest. The other's team, and what he agreed to there, is the
+    /// caller's now, if the caller has no team and left none by choice. Nobody is counted under two names: if the other
+    /// was counted in figures, the caller is in none for half a year.
     #[oai(path = "/v1/me/merges", method = "post", operation_id = "createMerge", tag = "Tag::Identity")]
     async fn create_merge(
         &self,

@@ -15,6 +15,8 @@ use crate::{
 use std::{collections::HashMap, sync::Arc};
 
 const NO_TOKEN: &str = "send a valid access token of the learner to be joined; renew it first if it has run out";
+/// The other is erased, and an account must not go by two tokens mixed up.
+const WRONG_WAY: &str = "this learner has an account and you have none; sign in to it and send the guest's token";
 
 impl App {
     /// Joins the log of the learner behind `token` to the caller's.
@@ -34,15 +36,16 @@ impl App {
         let mut learners = store::learners::lock_all(&txn, &both).await?;
         let mut take = |id: LearnerId| learners.remove(&id).ok_or(Error::Erased);
         let (mine, other) = (take(caller.learner)?, take(other)?);
+        let has_account = store::accounts::find(&txn, mine.id).await?.is_some();
+        if !has_account && store::accounts::find(&txn, other.id).await?.is_some() {
+            return Err(Error::Invalid(vec![Fault::new("/access_token", WRONG_WAY)]));
+        }
         let before = store::enrolments::all(&txn, &[mine.id]).await?;
         let moved = store::merge::union(&txn, other.id, &mine).await?;
         let mut members = store::memberships::of(&txn, &both).await?;
-        let has_account = store::accounts::find(&txn, mine.id).await?.is_some();
         store::learners::erase(&txn, other.id).await?;
         if let Some(theirs) = members.remove(&other.id) {
             let one = one_member(members.remove(&mine.id), theirs, self.clock.now());
-            // Members are known by the names of their accounts.
-            let one = if has_account { one } else { one.ended(self.clock.now()) };
             store::memberships::put(&txn, &[Membership { learner: mine.id, ..one }]).await?;
         }
         let mine = Learner { head: mine.head + moved.events as i64, ..mine };

@@ -178,7 +178,7 @@ on_both! {
 }
 
 on_both! {
-    async fn consent_is_of_the_person_and_a_guest_is_no_member(kind) {
+    async fn consent_is_of_the_person_and_an_account_is_not_lost_to_a_guest(kind) {
         let world = World::new(kind).await;
         let organisation = Organisation::new(&world).await;
         let team = organisation.unit("Havn", None).await;
@@ -189,8 +189,10 @@ on_both! {
         join_logs(&listed, &joined).await;
         assert_eq!(teams(&listed).await[0]["consent"], "2026-11");
         let guest = world.guest().await;
-        join_logs(&guest, &listed).await;
-        assert_eq!(teams(&guest).await, json!([]), "leads see members by the names of their accounts");
+        let body = json!({"access_token": listed.access()});
+        let (status, problem) = guest.send(Method::POST, "/v1/me/merges", Some(&body)).await;
+        assert_eq!((status, &problem["errors"][0]["pointer"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("/access_token")));
+        assert_eq!(teams(&listed).await[0]["consent"], "2026-11", "nothing was done");
     }
 }
 
