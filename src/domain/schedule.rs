@@ -88,7 +88,7 @@ pub fn next(model: &Model, settings: &Settings, slot: Slot, card: Option<&Card>,
     let lapsed = review.rating == Rating::Again;
     let memories = model.after_answers(card.map(|card| card.memory), elapsed, review.guess);
     let due = due_days(model, settings, (memories, slot, reps), (review.day, review.rating));
-    let place = usize::from(review.rating.number()) - 1;
+    let place = review.rating.place();
     Card {
         memory: memories[place],
         first_day: card.map_or(review.day, |card| card.first_day),
@@ -143,7 +143,7 @@ fn due_days(
     (day, best): (StudyDay, Rating),
 ) -> [StudyDay; 4] {
     let mut due = [day; 4];
-    for place in 1..usize::from(best.number()) {
+    for place in 1..=best.place() {
         due[place] = due_day(model, settings, (memories[place], slot, reps), day).max(due[place - 1]);
     }
     due

@@ -19,6 +19,11 @@ impl Rating {
         self as u8
     }
 
+    /// Where it stands among all, from the worst: 0 to 3.
+    pub fn place(self) -> usize {
+        usize::from(self.number()) - 1
+    }
+
     /// `None` unless `number` is 1 to 4.
     pub fn from_number(number: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|rating| rating.number() == number)

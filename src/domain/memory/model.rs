@@ -70,7 +70,7 @@ impl Model {
         let [again, ..] = after;
         match rating {
             Rating::Again => again,
-            right => mix(after[place(right)], again, self.knowing(before, elapsed_days, guess)),
+            right => mix(after[right.place()], again, self.knowing(before, elapsed_days, guess)),
         }
     }
 
@@ -89,7 +89,7 @@ impl Model {
 
     /// The memory after a review `elapsed_days` after the last one (`before` is `None` at the first).
     pub fn after_review(&self, before: Option<Memory>, elapsed_days: u32, rating: Rating) -> Memory {
-        self.after_reviews(before, elapsed_days)[place(rating)]
+        self.after_reviews(before, elapsed_days)[rating.place()]
     }
 
     /// The chance, 0 to 1, that the card is remembered `elapsed_days` after its last review.
@@ -112,11 +112,6 @@ impl Model {
         let memory = |state: MemoryState| Memory { stability: state.stability, difficulty: state.difficulty };
         [again, hard, good, easy].map(|next| memory(next.memory))
     }
-}
-
-/// Where a rating stands among all, from the worst to the best.
-fn place(rating: Rating) -> usize {
-    usize::from(rating.number()) - 1
 }
 
 /// The memory after a right answer that was no guess with probability `knowing`.
