@@ -4,7 +4,7 @@
 //! parameters start from the whole log. Both ways end in the same state, bit by bit. What is read and written is read
 //! and written for all learners at once.
 
-use super::{App, CardView, ConceptChange, ConceptView, CourseContent, Enrolment, Error, Result, views::Viewer};
+use super::{App, CardView, ConceptChange, ConceptView, CourseContent, Enrolment, Result, views::Viewer};
 use crate::{
     domain::{
         mastery::Level,
@@ -107,6 +107,15 @@ impl Fold {
         self.from_scratch = true;
     }
 
+    /// Folds the whole log that `txn` sees; nothing is written.
+    pub(super) async fn folded_anew(mut self, txn: &Txn) -> Result<Self> {
+        let key = self.key();
+        let log = store::answers::logs(txn, std::slice::from_ref(&key)).await?.remove(&key).unwrap_or_default();
+        let stored = store::study::everything_of(txn, std::slice::from_ref(&key)).await?.remove(&key);
+        self.begin_anew(&log, stored.unwrap_or_default());
+        Ok(self)
+    }
+
     fn result(&self) -> Folded<'_> {
         Folded {
             learner: self.learner,
@@ -152,20 +161,6 @@ impl App {
     pub(super) async fn fold_again(&self, txn: &Txn, folds: &mut [Fold]) -> Result<bool> {
         self.start_over(txn, &mut folds.iter_mut().collect::<Vec<_>>()).await?;
         self.store_again(txn, folds).await
-    }
-
-    /// A fold from nothing, by what `txn` sees; nothing is written, and the folding itself has a thread of its own.
-    pub(super) async fn fold_apart(&self, txn: &Txn, fold: Fold) -> Result<Fold> {
-        let key = fold.key();
-        let log = store::answers::logs(txn, std::slice::from_ref(&key)).await?.remove(&key).unwrap_or_default();
-        let stored = store::study::everything_of(txn, std::slice::from_ref(&key)).await?.remove(&key);
-        let from_nothing = move || {
-            let mut fold = fold;
-            fold.begin_anew(&log, stored.unwrap_or_default());
-            fold
-        };
-        let folded = tokio::task::spawn_blocking(from_nothing).await;
-        folded.map_err(|cause| Error::Internal(format!("a fold ended badly: {cause}")))
     }
 
     /// Stores what differs after folds from nothing; tells whether anything did.

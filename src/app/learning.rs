@@ -4,7 +4,7 @@
 //! something new. Learners are then stale and are folded again when they are next looked at (`refold`). A lease keeps
 //! other instances from the same work; that no two of them store the same version is the primary key's business.
 
-use super::{App, CourseContent, Error, Result, catalogue::StoredParameters};
+use super::{App, CourseContent, Error, Result, apart::apart, catalogue::StoredParameters};
 use crate::{
     domain::mastery::{
         ConceptParameters, Drift, ItemParameters, Parameters,
@@ -100,7 +100,7 @@ impl App {
             return Ok(Lesson::Left);
         }
         let done = Done { at_ms: self.clock.now().0, learners: replay.learners(), mark };
-        let learnt = blocking(move || replay.finish()).await?;
+        let learnt = apart(async move { replay.finish() }).await?;
         let drift = places.drift(&course, &learnt);
         if !drift.is_worth_telling() {
             self.note_replay(slug, done).await?;
@@ -125,10 +125,10 @@ impl App {
         }
         let current = course.model.parameters;
         let history = History { items: places.items.clone(), questions: places.counts.clone(), attempts };
-        let (fit, history) = blocking(move || (refit(&current, &history, seed), history)).await?;
+        let (fit, history) = apart(async move { (refit(&current, &history, seed), history) }).await?;
         if apply && fit.is_accepted() {
             let mut replay = Replay::new(fit.parameters, places.fresh(&fit.parameters), places.priors(&fit.parameters));
-            let learnt = blocking(move || {
+            let learnt = apart(async move {
                 history.attempts.into_iter().for_each(|attempt| _ = replay.answer(attempt));
                 replay.finish()
             });
@@ -282,9 +282,4 @@ fn replay_of(slug: &str) -> String {
 
 fn json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|cause| Error::Internal(cause.to_string()))
-}
-
-/// Work that would hold up other requests.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|cause| Error::Internal(cause.to_string()))
 }

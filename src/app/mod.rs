@@ -3,6 +3,7 @@
 mod accounts;
 mod activities;
 mod answers;
+mod apart;
 pub mod bank;
 mod bearers;
 mod catalogue;

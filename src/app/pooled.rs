@@ -4,10 +4,7 @@
 
 use super::{App, Error, Result, catalogue::StoredParameters, refit::fit_apart};
 use crate::{
-    domain::{
-        memory::{ENOUGH_FOR_STABILITIES, Progress, Proposal, Weights},
-        refit::pooled,
-    },
+    domain::memory::{ENOUGH_FOR_STABILITIES, Progress, Proposal, Weights},
     store,
 };
 
@@ -19,10 +16,9 @@ impl App {
     pub async fn refit_course_memory(&self, slug: &str, progress: &Progress) -> Result<Option<Proposal>> {
         let content = self.catalogue().course(slug)?;
         let students = store::refits::students(&self.db, slug, ENOUGH_FOR_STABILITIES, LEARNERS).await?;
-        let log = pooled(self.reviews_of(&students).await?);
-        let Some(proposal) = fit_apart(log, content.model.memory, Weights::DEFAULT, progress).await? else {
-            return Ok(None);
-        };
+        let weights = (content.model.memory, Weights::DEFAULT);
+        let fitted = fit_apart(self.db.clone(), students, weights, progress.clone()).await?;
+        let Some(proposal) = fitted else { return Ok(None) };
         if let Some(weights) = proposal.weights {
             self.put_memory(slug, weights).await?;
             self.refresh_catalogue().await?;

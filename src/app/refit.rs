@@ -5,17 +5,18 @@
 //! that follow from new weights are folded without one: whoever answers meanwhile waits only while they are written.
 
 use super::{
-    App, Enrolment, Error, Result,
+    App, Enrolment, Result,
+    apart::apart,
     catalogue::CourseContent,
     fold::CourseBatch,
     refold::{Beside, Cause},
 };
 use crate::{
     domain::{
-        memory::{ENOUGH_FOR_STABILITIES, LoggedReview, Progress, Proposal, Weights, refit},
-        refit::{next_at, reviews},
+        memory::{ENOUGH_FOR_STABILITIES, Progress, Proposal, Weights, refit},
+        refit::{next_at, pooled, reviews},
     },
-    store::{self, refits::Fit, study::StandingKey},
+    store::{self, Db, refits::Fit, study::StandingKey},
     vocab::id::LearnerId,
 };
 use std::sync::Arc;
@@ -68,8 +69,9 @@ impl App {
             return Ok(None);
         }
         let current = self.weights_of(learner, &content).await?;
-        let log = self.reviews_of(std::slice::from_ref(&key)).await?.pop().unwrap_or_default();
-        let Some(proposal) = fit_apart(log, current, content.model.memory, progress).await? else { return Ok(None) };
+        let base = content.model.memory;
+        let fitted = fit_apart(self.db.clone(), vec![key.clone()], (current, base), progress.clone()).await?;
+        let Some(proposal) = fitted else { return Ok(None) };
         let is_there = self.conclude(&key, &content, &proposal).await?;
         Ok(is_there.then(|| Refitted { learner, course: course.to_owned(), proposal }))
     }
@@ -84,13 +86,6 @@ impl App {
     async fn weights_of(&self, learner: LearnerId, content: &CourseContent) -> Result<Weights> {
         let enrolment = store::enrolments::find(&self.db, learner, &content.course.slug).await?;
         Ok(Enrolment::from_row(enrolment).weights.unwrap_or(content.model.memory))
-    }
-
-    /// The reviews of learners, in the order of `keys`.
-    pub(super) async fn reviews_of(&self, keys: &[StandingKey]) -> Result<Vec<Vec<LoggedReview>>> {
-        let logs = store::answers::logs(&self.db, keys).await?;
-        let of = |key: &StandingKey| logs.get(key).map(|log| reviews(&log.answers, &log.voided)).unwrap_or_default();
-        Ok(keys.iter().map(of).collect())
     }
 
     async fn take_lease(&self, key: &StandingKey) -> Result<bool> {
@@ -179,15 +174,19 @@ enum Put {
     Gone,
 }
 
-/// Fits on a thread of its own: the threads that answer requests never wait for it. `None` if it was stopped.
+/// Fits weights to the logs of `learners` together, beside everything else. They take the place of the `current` ones,
+/// and start from the `base`. `None` if `progress` was stopped.
 pub(super) async fn fit_apart(
-    log: Vec<LoggedReview>,
-    current: Weights,
-    base: Weights,
-    progress: &Progress,
+    db: Db,
+    learners: Vec<StandingKey>,
+    (current, base): (Weights, Weights),
+    progress: Progress,
 ) -> Result<Option<Proposal>> {
-    let progress = progress.clone();
-    let fitted = tokio::task::spawn_blocking(move || refit(&log, &current, &base, &progress)).await;
-    let fitted = fitted.map_err(|cause| Error::Internal(format!("a fit ended badly: {cause}")))?;
-    Ok(fitted.ok())
+    apart(async move {
+        let logs = store::answers::logs(&db, &learners).await?;
+        let of = |key: &StandingKey| logs.get(key).map(|log| reviews(&log.answers, &log.voided)).unwrap_or_default();
+        let log = pooled(learners.iter().map(of).collect());
+        Ok(refit(&log, &current, &base, &progress).ok())
+    })
+    .await?
 }

@@ -4,7 +4,7 @@
 //! cards or beliefs come out differently, a `refold` event takes the next number of the stream, and the learner's
 //! devices see what changed like after any event.
 
-use super::{App, CourseContent, Enrolment, Error, Result, fold::CourseBatch, fold::Fold};
+use super::{App, CourseContent, Enrolment, Error, Result, apart::apart, fold::CourseBatch, fold::Fold};
 use crate::{
     store::{
         self, Txn,
@@ -131,11 +131,15 @@ impl App {
 
     /// Folds the learner's log of a course anew beside the writers, by what stands in the database at this moment.
     pub(super) async fn fold_beside(&self, learner: LearnerId, batch: CourseBatch) -> Result<Option<Beside>> {
-        let txn = self.db.snapshot().await?;
-        let Some(Learner { head, .. }) = store::learners::find(&txn, learner).await? else { return Ok(None) };
-        let enrolment = batch.enrolment.clone();
-        let fold = self.fold_apart(&txn, Fold::new(learner, head + 1, batch)).await?;
-        Ok(Some(Beside { head, enrolment, fold }))
+        let db = self.db.clone();
+        apart(async move {
+            let txn = db.snapshot().await?;
+            let Some(Learner { head, .. }) = store::learners::find(&txn, learner).await? else { return Ok(None) };
+            let enrolment = batch.enrolment.clone();
+            let fold = Fold::new(learner, head + 1, batch).folded_anew(&txn).await?;
+            Ok(Some(Beside { head, enrolment, fold }))
+        })
+        .await?
     }
 
     /// Stores a fold that was made beside the writers; the learner's row is locked by the caller.
