@@ -7,6 +7,7 @@
 
 use laerd::{
     domain::{
+        balance::{self, Due},
         memory::{
             LoggedReview, Model, Progress, Retention, Weights, refit, scored,
             synthetic::{Plan, someone, study},
@@ -21,7 +22,7 @@ use laerd::{
     },
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use std::{fs, process::ExitCode, time::Instant};
+use std::{collections::BTreeMap, fs, process::ExitCode, time::Instant};
 use uuid::Uuid;
 
 /// What the scheduler is told of a right answer.
@@ -60,7 +61,7 @@ fn main() -> ExitCode {
         println!("nothing measured: run `cargo bench --bench scheduling`");
         return ExitCode::SUCCESS;
     }
-    let fine = [guessing(), exams()];
+    let fine = [guessing(), exams(), heavy_days()];
     cost_of_a_refit();
     if fine.iter().all(|fine| *fine) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -184,6 +185,71 @@ fn exams() -> bool {
     }
     println!("{}\n", if fine { "ours knows more with fewer answers" } else { "OURS IS NOT THE BEST" });
     fine
+}
+
+/// Learners of a whole course: how unlike their days are, with and without the balance.
+fn heavy_days() -> bool {
+    println!("{LEARNERS} learners, {COURSE} cards, {A_DAY} new a day, {YEAR} days: reviews a day");
+    println!("{:12} {:>6} {:>6} {:>6} {:>6} {:>11}", "", "mean", "sd", "95 %", "most", "true recall");
+    let row = |name: &str, is_levelled: bool| {
+        let (mut loads, mut recall) = (Vec::new(), 0.0);
+        for seed in 0..LEARNERS {
+            let (days, known) = year_of_a_course(is_levelled, seed);
+            loads.extend(days);
+            recall += known;
+        }
+        loads.sort_unstable();
+        let (count, sum) = (loads.len() as f64, loads.iter().sum::<usize>() as f64);
+        let (mean, recall) = (sum / count, recall / sum);
+        let spread = (loads.iter().map(|load| (*load as f64 - mean).powi(2)).sum::<f64>() / count).sqrt();
+        let (high, most) = (loads[loads.len() * 95 / 100], loads.last().copied().unwrap_or(0));
+        println!("{name:12} {mean:6.1} {spread:6.1} {high:6} {most:6} {recall:11.3}");
+        (spread, recall)
+    };
+    let plain = row("as due", false);
+    let level = row("levelled", true);
+    let fine = level.0 < plain.0 && (level.1 - plain.1).abs() < 0.01;
+    println!("{}\n", if fine { "days are more alike, and as much is known" } else { "THE BALANCE DOES NOT HELP" });
+    fine
+}
+
+const LEARNERS: u64 = 20;
+const COURSE: u128 = 340;
+const A_DAY: usize = 10;
+
+/// The reviews of each day of a year, and the sum of the chances that what was asked was known.
+fn year_of_a_course(is_levelled: bool, seed: u64) -> (Vec<usize>, f64) {
+    let (model, settings) = (Model::default(), Settings::default());
+    let mut chance = StdRng::seed_from_u64(seed);
+    let mut unmet =
+        (1..=COURSE).map(|number| QuestionId(Uuid::from_u128(u128::from(seed) << 96 | number << 64 | number)));
+    let mut cards: BTreeMap<QuestionId, Card> = BTreeMap::new();
+    let (mut loads, mut known) = (Vec::new(), 0.0);
+    for today in (0..YEAR).map(StudyDay) {
+        let due = |(question, card): (&QuestionId, &Card)| {
+            let latest = schedule::latest(&model, &settings, card.memory, (card.last_day, card.due_day));
+            Due { question: *question, day: card.due_day, latest, stability: card.memory.stability }
+        };
+        let mut calendar: Vec<Due> = cards.iter().map(due).collect();
+        if is_levelled {
+            balance::level(&mut calendar, 0, None, today, 1);
+        }
+        let asked: Vec<QuestionId> =
+            calendar.iter().filter(|card| card.day <= today).map(|card| card.question).collect();
+        loads.push(asked.len());
+        known += asked.iter().map(|question| schedule::recall_on(&model, &cards[question], today)).sum::<f64>();
+        for question in asked.into_iter().chain(unmet.by_ref().take(A_DAY)) {
+            while cards.get(&question).is_none_or(|card| card.due_day <= today) {
+                let before = cards.get(&question);
+                let recall = before.map_or(0.5, |card| schedule::recall_on(&model, card, today));
+                let rating = if chance.random_bool(recall) { Rating::Good } else { Rating::Again };
+                let review = Review { at: Timestamp(i64::from(today.0) * DAY_MS), day: today, rating, guess: 0.0 };
+                let next = schedule::next(&model, &settings, Slot::alone(question), before, &review);
+                cards.insert(question, next);
+            }
+        }
+    }
+    (loads, known)
 }
 
 /// CPU of a refit to 10,000 reviews, judged on the last block and fitted twice, as for a learner whose answers cannot be

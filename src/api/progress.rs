@@ -34,7 +34,7 @@ pub struct Figures {
     /// Those met at least once.
     #[oai(validator(minimum(value = "0"), maximum(value = "1000000")))]
     met: i32,
-    /// Due by the end of today.
+    /// Due by the end of today, without what a heavy day leaves to lighter ones.
     #[oai(validator(minimum(value = "0"), maximum(value = "1000000")))]
     due_now: i32,
     /// New questions met today.
@@ -48,7 +48,7 @@ pub struct Figures {
     answers: i32,
     retention: Retention,
     /// Ninety study days from today. What is overdue counts today; what falls into a pause is spread over the days
-    /// after it.
+    /// after it; heavy days leave to lighter ones what their fuzz allows.
     #[oai(validator(max_items = 90))]
     forecast: Vec<DayLoad>,
     /// Study days in a row, of the last 366. One missed day in any seven is forgiven, and so is a pause; today counts

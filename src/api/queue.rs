@@ -52,7 +52,7 @@ pub enum CardState {
 pub struct Session {
     #[oai(validator(max_items = 100))]
     questions: Vec<Question>,
-    /// Cards whose day has come, in all.
+    /// Cards whose day has come, in all, without those that a heavy day leaves to lighter ones.
     #[oai(validator(minimum(value = "0"), maximum(value = "1000000")))]
     due: i32,
     /// New questions today still allows.

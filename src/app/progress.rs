@@ -59,7 +59,8 @@ impl App {
         let enrolment = self.enrolment(caller, course).await?;
         let now = self.clock.now();
         let today = enrolment.day().day_of(now, None);
-        let overview = store::met::overview(&self.db, caller.learner, course).await?;
+        let mut overview = store::met::overview(&self.db, caller.learner, course).await?;
+        self.level(&content, &enrolment, &mut overview, FORECAST_DAYS);
         let asked = content.asked().filter(|entry| !overview.is_suspended(entry.id));
         let known: Vec<(QuestionId, Met)> =
             asked.filter_map(|entry| Some((entry.id, *overview.met.get(&entry.id)?))).collect();

@@ -3,6 +3,7 @@
 use super::{App, Caller, CourseContent, Enrolment, Entry, Error, Fault, Result};
 use crate::{
     domain::{
+        balance::{self, Due},
         catch_up::{Load, Pause},
         deck::{self, Choice, Mode, Reason},
         memory::Model,
@@ -60,7 +61,8 @@ impl App {
         self.standing(caller.learner, &mut content).await?;
         let enrolment = self.enrolment(caller, course).await?;
         let learner = store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
-        let overview = store::met::overview(&self.db, caller.learner, course).await?;
+        let mut overview = store::met::overview(&self.db, caller.learner, course).await?;
+        self.level(&content, &enrolment, &mut overview, 1);
         let now = self.clock.now();
         let view = View::new(self, &content, &enrolment, learner.seed);
         let asked = content.asked().filter(|entry| in_chapter(&request, entry));
@@ -83,6 +85,30 @@ impl App {
         let next_due = session.is_empty().then(|| view.next_due(&known)).flatten();
         let cards = session.into_iter().filter_map(|(id, reason)| Some(view.card(content.entry(id)?, reason)));
         Ok(Queue { cards: cards.collect(), due: load.open(), new_left, next_due })
+    }
+
+    /// Leaves to lighter days what a heavy one need not ask, for each of the first `days` days from today. In the
+    /// overview such a card is due on the day it is left to. Not while a pause or what it left behind decides.
+    pub(super) fn level(&self, content: &CourseContent, enrolment: &Enrolment, overview: &mut Overview, days: usize) {
+        let (today, pause) = (enrolment.day().day_of(self.clock.now(), None), enrolment.pause());
+        if pause.is_some_and(|pause| pause.holds_on(today) || pause.is_catching_up(today)) {
+            return;
+        }
+        let (model, settings) = (enrolment.model(&content.model), enrolment.settings());
+        let due = |entry: &Entry| {
+            // What was answered today counts as done; where it goes from here must not bring others back today.
+            let met = overview.met.get(&entry.id).filter(|met| met.last_day != today)?;
+            let can_move = met.due_day.0 < today.0 + days as i32;
+            let latest = || schedule::latest(&model, &settings, met.memory, (met.last_day, met.due_day));
+            let latest = if can_move { latest() } else { met.due_day };
+            Some(Due { question: entry.id, day: met.due_day, latest, stability: met.memory.stability })
+        };
+        let open = content.asked().filter(|entry| !overview.is_suspended(entry.id));
+        let mut cards: Vec<Due> = open.filter_map(due).collect();
+        balance::level(&mut cards, reviewed_on(overview, today), pause, today, days);
+        for card in cards {
+            overview.met.entry(card.question).and_modify(|met| met.due_day = card.day);
+        }
     }
 
     /// What lies before the learner today among the cards in `known`.

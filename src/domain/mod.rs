@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod balance;
 pub mod bank;
 pub mod catch_up;
 pub mod concept_map;

@@ -58,6 +58,13 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// Days between two reviews at most.
+    fn longest(&self) -> i32 {
+        i32::from(self.maximum_interval).max(1)
+    }
+}
+
 impl Card {
     /// Lapses from which a card is a leech: it costs more than it gives until its question or the learner's way of
     /// learning it changes.
@@ -124,6 +131,22 @@ pub fn preview(model: &Model, settings: &Settings, slot: Slot, card: Option<&Car
     due_days(model, settings, (memories, slot, reps), (day, Rating::Easy)).map(|due| due.0 - day.0)
 }
 
+/// The last day on which a card may come that was passed on `passed` and is due on `due`: where its fuzz ends, or the
+/// day before an exam that it is to be seen before. A card that failed, or comes back too soon for fuzz, has only its
+/// day.
+pub fn latest(model: &Model, settings: &Settings, memory: Memory, (passed, due): (StudyDay, StudyDay)) -> StudyDay {
+    if due <= passed {
+        return due;
+    }
+    let exam = settings.exam.filter(|exam| *exam > passed);
+    let retention = if exam.is_some() { until_exam(settings) } else { settings.retention };
+    let longest = settings.longest();
+    let exact = model.interval(memory, retention).min(longest as f32);
+    let end = StudyDay(passed.0.saturating_add(spread::around(exact, longest).1));
+    let end = exam.filter(|exam| due < *exam).map_or(end, |exam| end.min(StudyDay(exam.0 - 1)));
+    end.max(due)
+}
+
 /// The chance that the learner knows the card on `day`.
 pub fn recall_on(model: &Model, card: &Card, day: StudyDay) -> f64 {
     model.recall(card.memory, elapsed_days(card.last_day, day) as f32)
@@ -153,16 +176,21 @@ fn due_days(
 /// more if it would be known too little then.
 fn due_day(model: &Model, settings: &Settings, card: (Memory, Slot, u32), day: StudyDay) -> StudyDay {
     let (memory, slot, reps) = card;
-    let longest = i32::from(settings.maximum_interval).max(1);
+    let longest = settings.longest();
     let plain = |retention| {
         let exact = model.interval(memory, retention).min(longest as f32);
         spread::among(spread::around(exact, longest), slot, reps, day)
     };
     let Some(exam) = settings.exam.filter(|exam| *exam > day) else { return plain(settings.retention) };
-    let due = plain(Retention::new(EXAM.retention).unwrap_or(settings.retention));
+    let due = plain(until_exam(settings));
     let last_week = ((exam.0 - EXAM.days - day.0).max(1), exam.0 - 1 - day.0);
     let known = model.recall(memory, elapsed_days(day, exam) as f32) >= EXAM.recall;
     if due < exam || known || last_week.1 < 1 { due } else { spread::among(last_week, slot, reps, day) }
+}
+
+/// What is wanted while an exam lies ahead.
+fn until_exam(settings: &Settings) -> Retention {
+    Retention::new(EXAM.retention).unwrap_or(settings.retention)
 }
 
 #[cfg(test)]
@@ -294,6 +322,32 @@ mod tests {
             prop_assert!(days.is_sorted(), "{days:?}");
             let day = |rating| next(&Model::default(), &settings, slot, Some(&card), &Review { rating, ..at }).due_day;
             prop_assert!(Rating::ALL.map(day).is_sorted());
+        }
+
+        #[test]
+        fn no_day_that_a_card_gets_is_after_its_latest(
+            gaps in prop::collection::vec(1_i32..200, 0..6), exam in prop::option::of(-20_i32..300), id in 0_u128..1000,
+        ) {
+            let slot = Slot::alone(QuestionId(Uuid::from_u128(id)));
+            let (mut card, mut day) = (study(None, 0, Rating::Good), 0);
+            for gap in gaps {
+                day += gap;
+                card = study(Some(&card), day, Rating::Good);
+            }
+            let exam = exam.map(|exam| StudyDay(day + exam));
+            let settings = Settings { exam, ..Settings::default() };
+            let model = Model::default();
+            let of = |card: &Card| latest(&model, &settings, card.memory, (card.last_day, card.due_day));
+            let after = next(&model, &settings, slot, Some(&card), &review(day + 1, Rating::Good, 0.0));
+            let end = of(&after);
+            prop_assert!(end >= after.due_day);
+            prop_assert!(exam.is_none_or(|exam| after.due_day >= exam || end < exam), "{exam:?} {end:?}");
+            let exact = model.interval(after.memory, Retention::new(EXAM.retention).unwrap()).max(
+                model.interval(after.memory, settings.retention));
+            let most = spread::around(exact.min(36_500.0), 36_500).1;
+            prop_assert!(end <= after.due_day.max(StudyDay(day + 1 + most)));
+            let failed = next(&model, &settings, slot, Some(&card), &review(day + 1, Rating::Again, 0.0));
+            prop_assert_eq!(of(&failed), failed.due_day);
         }
 
         #[test]

@@ -4,7 +4,7 @@
 
 use super::{Connection, Result, entity::card};
 use crate::{
-    domain::review::Hold,
+    domain::{memory::Memory, review::Hold},
     vocab::{
         id::{LearnerId, QuestionId},
         time::StudyDay,
@@ -15,8 +15,9 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A question the learner has met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Met {
+    pub memory: Memory,
     pub first_day: StudyDay,
     pub last_day: StudyDay,
     /// Not before the day until which it is set aside.
@@ -47,6 +48,8 @@ impl Overview {
 struct Row {
     question_id: Uuid,
     scheduled: bool,
+    stability: f64,
+    difficulty: f64,
     first_day: i32,
     last_day: i32,
     due_day: i32,
@@ -61,6 +64,7 @@ pub async fn overview(db: &impl Connection, learner: LearnerId, course: &str) ->
         .select_only()
         .columns([card::Column::QuestionId, card::Column::Scheduled, card::Column::FirstDay, card::Column::LastDay])
         .columns([card::Column::DueDay, card::Column::Lapses, card::Column::HeldUntil])
+        .columns([card::Column::Stability, card::Column::Difficulty])
         .into_model::<Row>()
         .all(db.inner())
         .await?;
@@ -74,6 +78,7 @@ pub async fn overview(db: &impl Connection, learner: LearnerId, course: &str) ->
             _ => i32::MIN,
         };
         let met = Met {
+            memory: Memory { stability: row.stability as f32, difficulty: row.difficulty as f32 },
             first_day: StudyDay(row.first_day),
             last_day: StudyDay(row.last_day),
             due_day: StudyDay(row.due_day.max(aside)),

@@ -5,6 +5,7 @@ use crate::support::{Learner, NOON, World, on_both};
 use laerd::vocab::time::Timestamp;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashSet};
 
 const ENROLMENT: &str = "/v1/courses/medarbeiderskap/enrolment";
 
@@ -99,6 +100,60 @@ on_both! {
         }
         assert!(total >= questions.len(), "{sizes:?}");
         assert!(*sizes.iter().max().unwrap() <= questions.len() / 4, "{sizes:?}");
+    }
+}
+
+on_both! {
+    async fn a_heavy_day_leaves_to_lighter_ones_what_can_wait(kind) {
+        let world = World::new(kind).await;
+        let learner = world.guest().await;
+        choose(&learner, json!({"new_per_day": 0})).await;
+        let mut questions = Vec::new();
+        for chapter in 1..=2 {
+            questions.extend(learner.queue(&format!("?mode=learn&chapter={chapter}&limit=40")).await);
+        }
+        questions.retain(|question| question["body"]["kind"] != "info");
+        let answers: Vec<Value> = [12, 10, 5]
+            .into_iter()
+            .flat_map(|days| {
+                let learner = &learner;
+                questions.iter().map(move |question| learner.answer_at(question, true, days_before_now(days)))
+            })
+            .collect();
+        for some in answers.chunks(500) {
+            learner.push(some).await;
+        }
+        let mut due: BTreeMap<String, i64> = BTreeMap::new();
+        for card in learner.get("/v1/snapshot").await["cards"].as_array().unwrap() {
+            *due.entry(card["due"].as_str().unwrap()[..10].to_owned()).or_default() += 1;
+        }
+        let expected = forecast(&learner).await;
+        let heaviest = *due.values().max().unwrap();
+        assert!(*expected.iter().max().unwrap() < heaviest, "{due:?} {expected:?}");
+        assert_eq!(expected.iter().sum::<i64>(), questions.len() as i64, "nothing is lost");
+
+        let (mut asked, mut loads) = (HashSet::new(), Vec::new());
+        while asked.len() < questions.len() {
+            let today = learner.queue("?limit=100").await;
+            assert_eq!(forecast(&learner).await[0], today.len() as i64, "the forecast says what the queue holds");
+            let mut by_chapter = 0;
+            for chapter in 1..=2 {
+                by_chapter += learner.queue(&format!("?chapter={chapter}&limit=100")).await.len();
+            }
+            assert_eq!(by_chapter, today.len(), "a chapter's session is a part of the day's");
+            let (first, rest) = today.split_at(today.len() / 2);
+            for some in [first, rest].into_iter().filter(|some| !some.is_empty()) {
+                let answers: Vec<Value> = some.iter().map(|question| learner.answer(question, true)).collect();
+                learner.push(&answers).await;
+                let left = learner.queue("?limit=100").await.len();
+                assert_eq!(left, if some == first { rest.len() } else { 0 }, "what was done brings no more today");
+            }
+            asked.extend(today.iter().map(|question| question["id"].to_string()));
+            loads.push(today.len() as i64);
+            assert!(loads.len() < 60, "{} of {} were asked: {loads:?}", asked.len(), questions.len());
+            world.later(24 * 60);
+        }
+        assert!(*loads.iter().max().unwrap() < heaviest, "{due:?} {loads:?}");
     }
 }
 
