@@ -99,8 +99,7 @@ fn some(questions: Vec<Question>) -> Result<Vec<Question>> {
 /// Counted in the text, because reading all of it would cost the cores the server needs. The count is exact: within a
 /// JSON string the quotes would be escaped.
 fn applied(reply: &Reply, sent: usize) -> std::result::Result<u64, String> {
-    const APPLIED: &[u8] = br#""status":"applied""#;
-    let count = reply.body.windows(APPLIED.len()).filter(|window| *window == APPLIED).count();
+    let count = memchr::memmem::find_iter(&reply.body, br#""status":"applied""#).count();
     if reply.status == StatusCode::OK && count == sent {
         Ok(sent as u64)
     } else {
