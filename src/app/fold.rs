@@ -100,20 +100,11 @@ impl Fold {
     }
 
     /// Folds a whole log; `stored` is what there was.
-    fn begin_anew(&mut self, log: &Log, stored: Everything) {
+    pub(super) fn begin_anew(&mut self, log: &Log, stored: Everything) {
         let fresh = State::new(&self.batch.course.model.parameters);
         self.state = review::apply(&self.rules(), fresh, &log.answers, &log.voided);
         self.before = stored;
         self.from_scratch = true;
-    }
-
-    /// Folds the whole log that `txn` sees; nothing is written.
-    pub(super) async fn folded_anew(mut self, txn: &Txn) -> Result<Self> {
-        let key = self.key();
-        let log = store::answers::logs(txn, std::slice::from_ref(&key)).await?.remove(&key).unwrap_or_default();
-        let stored = store::study::everything_of(txn, std::slice::from_ref(&key)).await?.remove(&key);
-        self.begin_anew(&log, stored.unwrap_or_default());
-        Ok(self)
     }
 
     fn result(&self) -> Folded<'_> {

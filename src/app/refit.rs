@@ -9,7 +9,7 @@ use super::{
     apart::apart,
     catalogue::CourseContent,
     fold::CourseBatch,
-    refold::{Beside, Cause},
+    refold::{Beside, Cause, Moment},
 };
 use crate::{
     domain::{
@@ -19,7 +19,7 @@ use crate::{
     store::{self, Db, refits::Fit, study::StandingKey},
     vocab::id::LearnerId,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 /// What a fit came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,11 +46,14 @@ impl App {
             if progress.is_stopped() {
                 break;
             }
+            let began = Instant::now();
             match self.refit_learner(learner, &course, progress).await {
                 Ok(refitted) => done.extend(refitted),
                 // He is found again next time.
                 Err(cause) => tracing::warn!(%cause, course, "a learner's memory weights could not be fitted"),
             }
+            // However many are due, half of the time is free of fits.
+            tokio::time::sleep(began.elapsed()).await;
         }
         Ok(done)
     }
@@ -68,11 +71,9 @@ impl App {
         if !self.take_lease(&key).await? {
             return Ok(None);
         }
-        let current = self.weights_of(learner, &content).await?;
-        let base = content.model.memory;
-        let fitted = fit_apart(self.db.clone(), vec![key.clone()], (current, base), progress.clone()).await?;
-        let Some(proposal) = fitted else { return Ok(None) };
-        let is_there = self.conclude(&key, &content, &proposal).await?;
+        let fitted = fit_and_fold(self.db.clone(), key.clone(), Arc::clone(&content), progress.clone()).await?;
+        let Some((proposal, beside)) = fitted else { return Ok(None) };
+        let is_there = self.conclude(&key, &content, &proposal, beside).await?;
         Ok(is_there.then(|| Refitted { learner, course: course.to_owned(), proposal }))
     }
 
@@ -80,12 +81,6 @@ impl App {
     pub async fn students(&self, course: &str) -> Result<Vec<LearnerId>> {
         let students = store::refits::students(&self.db, course, ENOUGH_FOR_STABILITIES, u64::MAX >> 1).await?;
         Ok(students.into_iter().map(|(learner, _)| learner).collect())
-    }
-
-    /// The weights that forecast for the learner now.
-    async fn weights_of(&self, learner: LearnerId, content: &CourseContent) -> Result<Weights> {
-        let enrolment = store::enrolments::find(&self.db, learner, &content.course.slug).await?;
-        Ok(Enrolment::from_row(enrolment).weights.unwrap_or(content.model.memory))
     }
 
     async fn take_lease(&self, key: &StandingKey) -> Result<bool> {
@@ -98,7 +93,13 @@ impl App {
     }
 
     /// Gives the lease back, and puts better weights in force; tells whether the learner is still there.
-    async fn conclude(&self, key: &StandingKey, content: &Arc<CourseContent>, proposal: &Proposal) -> Result<bool> {
+    async fn conclude(
+        &self,
+        key: &StandingKey,
+        content: &Arc<CourseContent>,
+        proposal: &Proposal,
+        mut beside: Option<Beside>,
+    ) -> Result<bool> {
         let Some(weights) = proposal.weights else {
             let txn = self.db.write().await?;
             let is_there = store::learners::lock(&txn, key.0).await?.is_some();
@@ -109,27 +110,14 @@ impl App {
             return Ok(is_there);
         };
         for _ in 0..TRIES {
-            let beside = self.fold_beside(key.0, self.batch_with(key, content, weights).await?).await?;
             match self.put_in_force(key, content, (proposal, weights), beside).await? {
                 Put::Done => return Ok(true),
                 Put::Gone => return Ok(false),
-                Put::Outrun => {}
+                Put::Outrun => beside = fold_apart(self.db.clone(), key.clone(), Arc::clone(content), weights).await?,
             }
         }
         // Somebody answers without a break; he waits for his own fold this once.
         Ok(matches!(self.put_in_force(key, content, (proposal, weights), None).await?, Put::Done))
-    }
-
-    /// What is to be folded by new weights, under the choices in force.
-    async fn batch_with(
-        &self,
-        key: &StandingKey,
-        content: &Arc<CourseContent>,
-        weights: Weights,
-    ) -> Result<CourseBatch> {
-        let row = store::enrolments::find(&self.db, key.0, &key.1).await?;
-        let enrolment = Enrolment { weights: Some(weights), ..Enrolment::from_row(row) };
-        Ok(CourseBatch::new(Arc::clone(content), enrolment))
     }
 
     /// Writes new weights and the cards that follow from them. The cards were folded `beside` the writers, who wait for
@@ -172,6 +160,31 @@ enum Put {
     Outrun,
     /// The learner is not there any more.
     Gone,
+}
+
+/// Fits weights to the learner's log, and folds it by them if they forecast better, all of it beside everything else.
+/// `None` if he is not there or `progress` was stopped.
+async fn fit_and_fold(
+    db: Db,
+    key: StandingKey,
+    content: Arc<CourseContent>,
+    progress: Progress,
+) -> Result<Option<(Proposal, Option<Beside>)>> {
+    apart(async move {
+        let Some(moment) = Moment::of(&db, &key).await? else { return Ok(None) };
+        let base = content.model.memory;
+        let current = moment.enrolment.weights.unwrap_or(base);
+        let log = reviews(&moment.log.answers, &moment.log.voided);
+        let Ok(proposal) = refit(&log, &current, &base, &progress) else { return Ok(None) };
+        let beside = proposal.weights.map(|weights| moment.fold_by(weights, &content));
+        Ok(Some((proposal, beside)))
+    })
+    .await?
+}
+
+/// Folds the learner's log anew beside everything else, by what stands in the database now. `None` if he is not there.
+async fn fold_apart(db: Db, key: StandingKey, content: Arc<CourseContent>, weights: Weights) -> Result<Option<Beside>> {
+    apart(async move { Ok(Moment::of(&db, &key).await?.map(|moment| moment.fold_by(weights, &content))) }).await?
 }
 
 /// Fits weights to the logs of `learners` together, beside everything else. They take the place of the `current` ones,

@@ -4,13 +4,14 @@
 //! cards or beliefs come out differently, a `refold` event takes the next number of the stream, and the learner's
 //! devices see what changed like after any event.
 
-use super::{App, CourseContent, Enrolment, Error, Result, apart::apart, fold::CourseBatch, fold::Fold};
+use super::{App, CourseContent, Enrolment, Error, Result, fold::CourseBatch, fold::Fold};
 use crate::{
+    domain::memory::Weights,
     store::{
-        self, Txn,
-        answers::{EventBody, NewEvent},
+        self, Db, Txn,
+        answers::{EventBody, Log, NewEvent},
         learners::Learner,
-        study::Standing,
+        study::{Everything, Standing, StandingKey},
     },
     vocab::id::{EventId, LearnerId},
 };
@@ -43,11 +44,42 @@ impl Cause {
     }
 }
 
+/// What a fold from nothing needs, as the database had it at one moment.
+pub(super) struct Moment {
+    learner: LearnerId,
+    head: i64,
+    /// What the learner had chosen, and the weights in force.
+    pub enrolment: Enrolment,
+    pub log: Log,
+    stored: Everything,
+}
+
 /// A fold that was made without the learner's lock.
 pub(super) struct Beside {
     head: i64,
     enrolment: Enrolment,
     fold: Fold,
+}
+
+impl Moment {
+    /// `None` if the learner is not there.
+    pub(super) async fn of(db: &Db, key: &StandingKey) -> Result<Option<Self>> {
+        let txn = db.snapshot().await?;
+        let Some(Learner { id, head, .. }) = store::learners::find(&txn, key.0).await? else { return Ok(None) };
+        let enrolment = Enrolment::from_row(store::enrolments::find(&txn, key.0, &key.1).await?);
+        let log = store::answers::logs(&txn, std::slice::from_ref(key)).await?.remove(key).unwrap_or_default();
+        let stored = store::study::everything_of(&txn, std::slice::from_ref(key)).await?.remove(key);
+        Ok(Some(Self { learner: id, head, enrolment, log, stored: stored.unwrap_or_default() }))
+    }
+
+    /// The learner's log folded by these weights.
+    pub(super) fn fold_by(self, weights: Weights, content: &Arc<CourseContent>) -> Beside {
+        let enrolment = Enrolment { weights: Some(weights), ..self.enrolment };
+        let batch = CourseBatch::new(Arc::clone(content), enrolment.clone());
+        let mut fold = Fold::new(self.learner, self.head + 1, batch);
+        fold.begin_anew(&self.log, self.stored);
+        Beside { head: self.head, enrolment, fold }
+    }
 }
 
 impl Beside {
@@ -127,19 +159,6 @@ impl App {
             self.tell_refold(txn, learner, cause).await?;
         }
         Ok(())
-    }
-
-    /// Folds the learner's log of a course anew beside the writers, by what stands in the database at this moment.
-    pub(super) async fn fold_beside(&self, learner: LearnerId, batch: CourseBatch) -> Result<Option<Beside>> {
-        let db = self.db.clone();
-        apart(async move {
-            let txn = db.snapshot().await?;
-            let Some(Learner { head, .. }) = store::learners::find(&txn, learner).await? else { return Ok(None) };
-            let enrolment = batch.enrolment.clone();
-            let fold = Fold::new(learner, head + 1, batch).folded_anew(&txn).await?;
-            Ok(Some(Beside { head, enrolment, fold }))
-        })
-        .await?
     }
 
     /// Stores a fold that was made beside the writers; the learner's row is locked by the caller.
