@@ -231,7 +231,7 @@ impl App {
     pub async fn record(&self, submission: Submission) -> Result<Receipt> {
         self.know_questions(&submission).await?;
         let prepared = prepare(self.catalogue(), submission);
-        self.writer.write(prepared).await
+        Ok(self.receipt(self.writer.write(prepared).await?))
     }
 
     /// A question this instance does not know may have been loaded by another one a moment ago.

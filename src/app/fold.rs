@@ -78,7 +78,15 @@ impl Fold {
     }
 
     pub(super) fn key(&self) -> StandingKey {
-        (self.learner, self.batch.course.course.slug.clone())
+        (self.learner, self.course().to_owned())
+    }
+
+    pub(super) fn learner(&self) -> LearnerId {
+        self.learner
+    }
+
+    pub(super) fn course(&self) -> &str {
+        &self.batch.course.course.slug
     }
 
     fn rules(&self) -> Rules<'_> {

@@ -17,7 +17,10 @@ use crate::{
     },
     vocab::id::{LearnerId, QuestionId},
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 /// What was decided for one batch.
 struct Verdict {
@@ -26,10 +29,21 @@ struct Verdict {
     touched: Touched,
 }
 
+/// What a commit did to each learner in it.
+type Folds = BTreeMap<LearnerId, Vec<Fold>>;
+
+/// A batch that is stored. Its caller makes the receipt of it himself, because the next commit waits for the writer.
+pub(super) struct Committed {
+    verdict: Verdict,
+    /// The last number of the learner's stream.
+    head: i64,
+    folds: Arc<Folds>,
+}
+
 impl App {
     /// Writes the batches in one commit. A learner who is gone is told so and holds nobody up; any other failure is of
     /// the whole group, and nothing of it is stored.
-    pub(super) async fn write_group(&self, group: &[Prepared]) -> Result<Vec<Result<Receipt>>> {
+    pub(super) async fn write_group(&self, group: &[Prepared]) -> Result<Vec<Result<Committed>>> {
         let txn = self.db.write().await?;
         let version = store::catalogue::hold_version(&txn).await?;
         if group.iter().any(|batch| batch.catalogue.version != version) {
@@ -45,14 +59,14 @@ impl App {
             learners.values().map(|learner| (learner.id, Ledger::new(learner.id, learner.head))).collect();
         let verdicts = self.judge_group(&txn, &ids, group, &mut ledgers).await?;
         let heads: HashMap<LearnerId, i64> = ledgers.iter().map(|(id, ledger)| (*id, ledger.head)).collect();
-        let folds = self.store_group(&txn, &learners, ledgers).await?;
+        let folds = Arc::new(self.store_group(&txn, &learners, ledgers).await?);
         txn.commit().await?;
-        let receipt = |verdict: Option<Verdict>| {
+        let committed = |verdict: Option<Verdict>| {
             let verdict = verdict.ok_or(Error::Erased)?;
             let head = heads.get(&verdict.learner).copied().unwrap_or_default();
-            Ok(self.receipt(verdict, head, &folds))
+            Ok(Committed { verdict, head, folds: Arc::clone(&folds) })
         };
-        Ok(verdicts.into_iter().map(receipt).collect())
+        Ok(verdicts.into_iter().map(committed).collect())
     }
 
     /// `None` for a learner who is gone.
@@ -85,7 +99,7 @@ impl App {
         txn: &Txn,
         learners: &HashMap<LearnerId, Learner>,
         ledgers: BTreeMap<LearnerId, Ledger>,
-    ) -> Result<Vec<Fold>> {
+    ) -> Result<Folds> {
         let (mut events, mut heads, mut folds) = (Vec::new(), Vec::new(), Vec::new());
         for (learner, ledger) in ledgers.into_iter().filter(|(_, ledger)| !ledger.new.is_empty()) {
             heads.extend(learners.get(&learner).map(|row| Learner { head: ledger.head, ..*row }));
@@ -93,16 +107,21 @@ impl App {
             events.extend(ledger.new.into_iter().map(|event| (learner, event)));
         }
         if events.is_empty() {
-            return Ok(folds);
+            return Ok(Folds::new());
         }
         let voided = if self.has(Defect::NoVoidGuard) { BTreeSet::new() } else { voided(txn, &events).await? };
         store::answers::insert(txn, &events).await?;
         store::learners::set_heads(txn, &heads).await?;
         self.fold_all(txn, &mut folds, &voided).await?;
-        Ok(folds)
+        let mut of_learners = Folds::new();
+        for fold in folds {
+            of_learners.entry(fold.learner()).or_default().push(fold);
+        }
+        Ok(of_learners)
     }
 
-    fn receipt(&self, verdict: Verdict, head: i64, folds: &[Fold]) -> Receipt {
+    pub(super) fn receipt(&self, committed: Committed) -> Receipt {
+        let Committed { verdict, head, folds } = committed;
         let mut receipt = Receipt {
             outcomes: verdict.outcomes,
             epoch: self.catalogue().epoch.clone(),
@@ -112,9 +131,8 @@ impl App {
             removed: Vec::new(),
             concepts: Vec::new(),
         };
-        for fold in folds.iter().filter(|fold| fold.key().0 == verdict.learner) {
-            let slug = fold.key().1;
-            let mine = verdict.touched.iter().filter(|(course, _)| *course == slug);
+        for fold in folds.get(&verdict.learner).into_iter().flatten() {
+            let mine = verdict.touched.iter().filter(|(course, _)| course == fold.course());
             let questions: BTreeSet<QuestionId> = mine.map(|(_, question)| *question).collect();
             receipt.cards.extend(self.card_views(fold, &questions));
             receipt.removed.extend(Self::removed(fold, &questions));

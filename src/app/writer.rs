@@ -4,7 +4,7 @@
 //! writer, PostgreSQL a few, and a learner always has the same one. A full queue is refused at once, because a caller
 //! who waits longer than his patience costs the same and gets nothing.
 
-use super::{App, Defect, Error, Receipt, Result, answers::Prepared};
+use super::{App, Defect, Error, Result, answers::Prepared, group::Committed};
 use crate::vocab::id::LearnerId;
 use futures_util::FutureExt;
 use std::{
@@ -35,7 +35,7 @@ pub struct WriterSettings {
 
 struct Job {
     batch: Prepared,
-    reply: oneshot::Sender<Result<Receipt>>,
+    reply: oneshot::Sender<Result<Committed>>,
 }
 
 /// Batches that may wait in a lane.
@@ -60,12 +60,12 @@ impl Writer {
     }
 
     /// Waits for the commit that holds the batch.
-    pub(super) async fn write(&self, batch: Prepared) -> Result<Receipt> {
-        let (reply, receipt) = oneshot::channel();
+    pub(super) async fn write(&self, batch: Prepared) -> Result<Committed> {
+        let (reply, committed) = oneshot::channel();
         let lane = &self.lanes[lane_of(batch.learner, self.lanes.len())];
         lane.try_send(Job { batch, reply })
             .map_err(|_| Error::Unavailable("the queue of the writer is full".into()))?;
-        receipt.await.unwrap_or_else(|_| Err(Error::Unavailable("the writer is shutting down".into())))
+        committed.await.unwrap_or_else(|_| Err(Error::Unavailable("the writer is shutting down".into())))
     }
 }
 
@@ -88,10 +88,10 @@ async fn serve(app: Weak<App>, mut lane: mpsc::Receiver<Job>, group: usize) {
         let Some(app) = app.upgrade() else { return };
         let (mut batches, replies): (Vec<Prepared>, Vec<_>) =
             jobs.into_iter().map(|job| (job.batch, job.reply)).unzip();
-        let receipts = write(&app, &mut batches).await;
-        for (reply, receipt) in replies.into_iter().zip(receipts) {
+        let written = write(&app, &mut batches).await;
+        for (reply, committed) in replies.into_iter().zip(written) {
             // Whoever has hung up has still been heard.
-            let _ = reply.send(receipt);
+            let _ = reply.send(committed);
         }
     }
 }
@@ -111,24 +111,24 @@ fn gather(first: Job, lane: &mut mpsc::Receiver<Job>, group: usize) -> Vec<Job> 
 }
 
 /// Writes a group; if it fails for a reason of one caller, each is written alone, so that he fails alone.
-async fn write(app: &App, batches: &mut [Prepared]) -> Vec<Result<Receipt>> {
+async fn write(app: &App, batches: &mut [Prepared]) -> Vec<Result<Committed>> {
     match attempt(app, batches).await {
-        Ok(receipts) => receipts,
+        Ok(committed) => committed,
         Err(Error::Internal(_)) if batches.len() > 1 => {
-            let mut receipts = Vec::with_capacity(batches.len());
+            let mut written = Vec::with_capacity(batches.len());
             for batch in batches {
                 let alone = attempt(app, std::slice::from_mut(batch)).await;
-                let missing = || Err(Error::Internal("a batch without a receipt".into()));
-                receipts.push(alone.and_then(|mut one| one.pop().unwrap_or_else(missing)));
+                let missing = || Err(Error::Internal("a batch nothing became of".into()));
+                written.push(alone.and_then(|mut one| one.pop().unwrap_or_else(missing)));
             }
-            receipts
+            written
         }
         Err(error) => batches.iter().map(|_| Err(error.clone())).collect(),
     }
 }
 
 /// One commit, tried again where the database asks for it; a panic is a failure like any other.
-async fn attempt(app: &App, batches: &mut [Prepared]) -> Result<Vec<Result<Receipt>>> {
+async fn attempt(app: &App, batches: &mut [Prepared]) -> Result<Vec<Result<Committed>>> {
     let mut tries = 0;
     loop {
         let written = AssertUnwindSafe(app.write_group(batches)).catch_unwind().await;
