@@ -163,7 +163,8 @@ fn it_finds_a_late_answer_that_is_not_folded_again() {
 
 #[test]
 fn it_finds_rows_that_are_not_locked() {
-    finds(Kind::Postgres, Defect::NoRowLock, Scope { content: false, race: true }, 20);
+    // Two instances must meet in the same millisecond: usually within the first few traces, later on a busy machine.
+    finds(Kind::Postgres, Defect::NoRowLock, Scope { content: false, race: true }, 300);
 }
 
 #[test]
