@@ -57,7 +57,8 @@ pub struct Changes {
     /// Cards that changed.
     #[oai(validator(max_items = 10000))]
     cards: Vec<Card>,
-    /// Questions whose card is gone, because their last answer was taken back.
+    /// Questions whose card is gone, because their last answer was taken back, or was right after all by a mended key
+    /// and was only practice.
     #[oai(validator(max_items = 500))]
     removed: Vec<Uuid>,
     /// Concepts that changed.

@@ -14,7 +14,7 @@ use crate::{
     },
     store::{
         self,
-        stream::{Kind, StreamEvent},
+        stream::StreamEvent,
         study::{Changed, Standing},
     },
     vocab::{
@@ -43,7 +43,7 @@ pub struct ChangesRequest {
 pub struct Changes {
     pub events: Vec<StreamEvent>,
     pub state: Picture,
-    /// Questions whose card is gone, because their last answer was taken back.
+    /// Questions whose card is gone, because their last answer was taken back or no longer schedules.
     pub removed: Vec<QuestionId>,
     /// Where the next page begins.
     pub next_cursor: String,
@@ -148,7 +148,8 @@ impl App {
         Ok(months(&store::stream::device_events(&self.db, caller.learner).await?))
     }
 
-    /// Cards and concepts that changed between two numbers, and the cards that the page's voids removed.
+    /// Cards and concepts that changed between two numbers, and the cards that the page's voids and regrades
+    /// removed.
     async fn changed_state(
         &self,
         catalogue: &Catalogue,
@@ -173,10 +174,9 @@ impl App {
         Ok((state, touched.removed))
     }
 
-    /// What the voids of a page took away.
+    /// What the voids and regrades of a page took away.
     async fn taken_back(&self, learner: LearnerId, events: &[StreamEvent]) -> Result<TakenBack> {
-        let voids = events.iter().filter(|event| event.kind == Kind::Void);
-        let targets: BTreeSet<EventId> = voids.filter_map(|event| event.target).collect();
+        let targets: BTreeSet<EventId> = events.iter().filter_map(|event| event.target).collect();
         let questions = store::stream::questions_of(&self.db, learner, &targets).await?;
         if questions.is_empty() {
             return Ok(TakenBack::default());
@@ -194,7 +194,7 @@ impl App {
     }
 }
 
-/// What voids took away, as far as no row is left to tell it.
+/// What voids and regrades took away, as far as no row is left to tell it.
 #[derive(Default)]
 struct TakenBack {
     questions: BTreeSet<(String, QuestionId)>,

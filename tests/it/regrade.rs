@@ -89,6 +89,43 @@ on_both! {
 }
 
 on_both! {
+    /// Wrong while practising schedules, and right does not; wrong after a hint is evidence, and right is not.
+    async fn a_card_or_level_that_a_mended_key_takes_away_is_told(kind) {
+        let world = World::new(kind).await;
+        let (bank, reference, text) = mended_course();
+        let conducts = [("practice", json!(true)), ("hints", json!(1))];
+        let mut told = Vec::new();
+        for (name, value) in &conducts {
+            let learner = world.guest().await;
+            let questions = learner.queue("?mode=learn&chapter=3&limit=100").await;
+            let question = questions.iter().find(|question| question["reference"] == reference.as_str()).unwrap();
+            let options = question["body"]["options"].as_array().unwrap();
+            let option = options.iter().find(|option| option["text"] == text.as_str()).unwrap();
+            let mut answer = learner.event(question, json!({"kind": "choice", "options": [option["id"]]}), NOON);
+            answer[*name] = value.clone();
+            let receipt = learner.push(&[answer]).await;
+            assert_eq!((&receipt["results"][0]["mark"]["correct"], &receipt["cards"][0]["question"]),
+                (&json!(false), &question["id"]));
+            assert_eq!(receipt["concepts"][0]["level"], "learning");
+            let page = learner.get("/v1/changes").await;
+            let cursor = page["next_cursor"].as_str().unwrap().to_owned();
+            told.push((learner, cursor, question["id"].clone()));
+        }
+        assert_eq!(world.app.load_bank(&bank).await.unwrap().regraded_answers, 2);
+        for ((name, _), (learner, cursor, question)) in conducts.iter().zip(&told) {
+            let page = learner.get(&format!("/v1/changes?cursor={cursor}")).await;
+            let has_card = page["cards"].as_array().unwrap().iter().any(|card| card["question"] == *question);
+            let is_gone = page["removed"].as_array().unwrap().contains(question);
+            assert_eq!((has_card, is_gone), (*name == "hints", *name == "practice"), "{name}: {page}");
+            if *name == "hints" {
+                let levels: Vec<&Value> = page["concepts"].as_array().unwrap().iter().map(|c| &c["level"]).collect();
+                assert!(!levels.is_empty() && levels.iter().all(|level| *level == "not_started"), "{page}");
+            }
+        }
+    }
+}
+
+on_both! {
     async fn other_words_regrade_nobody(kind) {
         let world = World::new(kind).await;
         let learner = world.guest().await;
