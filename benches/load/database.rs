@@ -102,6 +102,8 @@ impl Database {
         db.execute_unprepared(&(script + "COMMIT;")).await?;
         if matches!(self.home, Home::Server { .. }) {
             db.execute_unprepared("VACUUM ANALYZE").await?;
+            // Else what was filled in is written out while answers are measured.
+            db.execute_unprepared("CHECKPOINT").await?;
         }
         Ok(db.close().await?)
     }
