@@ -55,6 +55,8 @@ struct Writes {
 /// An open write transaction; rolled back unless committed.
 pub struct Txn {
     inner: DatabaseTransaction,
+    /// Where the connection goes after a write.
+    kept: Option<Arc<pool::Kept>>,
     _gate: Option<OwnedMutexGuard<Writes>>,
 }
 
@@ -92,7 +94,7 @@ impl Db {
             writes.begun += 1;
             writes
         });
-        Ok(Txn { inner, _gate: gate })
+        Ok(Txn { inner, kept: Some(Arc::clone(&self.pool.kept)), _gate: gate })
     }
 
     /// Copies what stands in SQLite's log of pages into the database, so that no commit has to. The most is copied
@@ -112,7 +114,7 @@ impl Db {
 
     /// A transaction that sees one moment and changes nothing; it waits for nobody and nobody for it.
     pub async fn snapshot(&self) -> Result<Txn> {
-        Ok(Txn { inner: self.pool.begin_snapshot().await?, _gate: None })
+        Ok(Txn { inner: self.pool.begin_snapshot().await?, kept: None, _gate: None })
     }
 
     /// Whether it answers a trivial question.
@@ -121,6 +123,7 @@ impl Db {
     }
 
     pub async fn close(self) -> Result<()> {
+        self.pool.kept.clear();
         if self.is_sqlite() {
             self.pool.writes.close().await?;
         }
@@ -129,6 +132,8 @@ impl Db {
 
     /// Tells `hear` every statement as it is sent, for counting.
     pub fn on_statement(&mut self, hear: impl Fn(&str) + Send + Sync + Clone + 'static) {
+        // Those kept have been told nothing.
+        self.pool.kept.clear();
         let hear_writes = hear.clone();
         self.pool.conn.set_metric_callback(move |told| hear(&told.statement.sql));
         self.pool.writes.set_metric_callback(move |told| hear_writes(&told.statement.sql));
@@ -151,7 +156,12 @@ impl Txn {
     }
 
     pub async fn commit(self) -> Result<()> {
-        Ok(self.inner.commit().await?)
+        let Self { inner, kept, _gate } = self;
+        match kept {
+            Some(kept) => kept.commit(inner).await?,
+            None => inner.commit().await?,
+        }
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     Db,
     entity::server_state,
-    pool::{Pool, Pooler},
+    pool::{Kept, Pool, Pooler},
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -57,7 +57,9 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Db, OpenError> {
     let conn = pool(&url, pooler, max_connections, CACHE_KIB).await?;
     let writes = if sqlite { pool(&url, pooler, 1, WRITER_CACHE_KIB).await? } else { conn.clone() };
     let gate = sqlite.then(|| Arc::new(Mutex::default()));
-    Ok(Db { pool: Pool { conn, writes, pooler }, gate })
+    // At most half, so that readers never wait for a writer who rests.
+    let kept = Arc::new(Kept::new(if sqlite { 0 } else { max_connections as usize / 2 }));
+    Ok(Db { pool: Pool { conn, writes, kept, pooler }, gate })
 }
 
 async fn pool(url: &str, pooler: Pooler, most: u32, cache_kib: u32) -> Result<DatabaseConnection, OpenError> {

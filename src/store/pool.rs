@@ -10,6 +10,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult, QueryResult,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, prelude::async_trait::async_trait,
 };
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Connections, with what stands between them and the database.
 #[derive(Clone)]
@@ -18,7 +19,18 @@ pub struct Pool {
     /// For write transactions. SQLite has one connection for all of them, whose cache of pages no other writer makes
     /// void; elsewhere it is `conn`.
     pub(super) writes: DatabaseConnection,
+    pub(super) kept: Arc<Kept>,
     pub(super) pooler: Pooler,
+}
+
+/// Connections whose write transaction is over, for the next ones.
+///
+/// One that is given back is tried out before it is lent again, by a task that waits behind everybody who has just
+/// heard that his answer is stored; the next commit would wait with it. To sea-orm the transaction of a kept one never
+/// ends: what drops it rolls back, and a connection that something went wrong on is given back and tried out as ever.
+pub(super) struct Kept {
+    at_rest: Mutex<Vec<DatabaseTransaction>>,
+    most: usize,
 }
 
 /// What stands between a connection and the database.
@@ -38,11 +50,18 @@ const FORGET: &str = "DEALLOCATE ALL";
 impl Pool {
     /// A write transaction.
     pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        match (self.get_database_backend(), self.pooler) {
-            (DatabaseBackend::Postgres, Pooler::None) => self.begin_with(BY_KEY).await,
-            (DatabaseBackend::Postgres, Pooler::Transaction) => self.begin_with(&format!("{FORGET}; {BY_KEY}")).await,
-            _ => begin_plain(&self.writes, SqliteTransactionMode::Immediate).await,
+        let prelude = match (self.get_database_backend(), self.pooler) {
+            (DatabaseBackend::Postgres, Pooler::None) => BY_KEY.to_owned(),
+            (DatabaseBackend::Postgres, Pooler::Transaction) => format!("{FORGET}; {BY_KEY}"),
+            _ => return begin_plain(&self.writes, SqliteTransactionMode::Immediate).await,
+        };
+        if let Some(kept) = self.kept.take()
+            && kept.execute_unprepared(&format!("BEGIN; {prelude}")).await.is_ok()
+        {
+            return Ok(kept);
         }
+        // There is none, or the server has gone since.
+        self.begin_with(&prelude).await
     }
 
     /// A transaction that sees one moment and changes nothing.
@@ -69,6 +88,38 @@ impl Pool {
             Pooler::None => Ok(None),
             Pooler::Transaction => self.begin_with(FORGET).await.map(Some),
         }
+    }
+}
+
+impl Kept {
+    pub(super) fn new(most: usize) -> Self {
+        Self { at_rest: Mutex::default(), most }
+    }
+
+    fn take(&self) -> Option<DatabaseTransaction> {
+        self.lock().pop()
+    }
+
+    /// Commits, and keeps the connection if there is room for it.
+    pub(super) async fn commit(&self, txn: DatabaseTransaction) -> Result<(), DbErr> {
+        if self.lock().len() >= self.most {
+            return txn.commit().await;
+        }
+        txn.execute_unprepared("COMMIT").await?;
+        let mut at_rest = self.lock();
+        if at_rest.len() < self.most {
+            at_rest.push(txn);
+        }
+        Ok(())
+    }
+
+    /// Gives all back.
+    pub(super) fn clear(&self) {
+        self.lock().clear();
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<DatabaseTransaction>> {
+        self.at_rest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
