@@ -6,7 +6,7 @@
 
 use super::{
     App, Enrolment, Result,
-    apart::apart,
+    apart::{Pace, apart},
     catalogue::CourseContent,
     fold::CourseBatch,
     refold::{Beside, Cause, Moment},
@@ -19,7 +19,10 @@ use crate::{
     store::{self, Db, refits::Fit, study::StandingKey},
     vocab::id::LearnerId,
 };
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// What a fit came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +35,9 @@ pub struct Refitted {
 
 /// Longer than any fit takes; a process that died holds a learner no longer than this.
 const LEASE_MINUTES: i64 = 10;
+/// How long nothing is fitted after a fit, in times of the fit: however many are due, most of the time is free of fits.
+const RESTS: u32 = 4;
+const REST_STEP: Duration = Duration::from_millis(50);
 /// How often cards are folded beside the writers before they are folded among them.
 const TRIES: usize = 3;
 /// Looked up at once; the rest is found again after them.
@@ -47,21 +53,30 @@ impl App {
                 break;
             }
             let began = Instant::now();
-            match self.refit_learner(learner, &course, progress).await {
+            match self.refit_at(Pace::Gentle, learner, &course, progress).await {
                 Ok(refitted) => done.extend(refitted),
                 // He is found again next time.
                 Err(cause) => tracing::warn!(%cause, course, "a learner's memory weights could not be fitted"),
             }
-            // However many are due, half of the time is free of fits.
-            tokio::time::sleep(began.elapsed()).await;
+            rest(began.elapsed() * RESTS, progress).await;
         }
         Ok(done)
     }
 
-    /// Fits one learner, whether it is due or not. `None` if another process is at it, he is not there, or `progress`
-    /// was stopped.
+    /// Fits one learner at full pace, whether it is due or not. `None` if another process is at it, he is not there, or
+    /// `progress` was stopped.
     pub async fn refit_learner(
         &self,
+        learner: LearnerId,
+        course: &str,
+        progress: &Progress,
+    ) -> Result<Option<Refitted>> {
+        self.refit_at(Pace::Full, learner, course, progress).await
+    }
+
+    async fn refit_at(
+        &self,
+        pace: Pace,
         learner: LearnerId,
         course: &str,
         progress: &Progress,
@@ -71,7 +86,7 @@ impl App {
         if !self.take_lease(&key).await? {
             return Ok(None);
         }
-        let fitted = fit_and_fold(self.db.clone(), key.clone(), Arc::clone(&content), progress.clone()).await?;
+        let fitted = fit_and_fold(self.db.clone(), key.clone(), Arc::clone(&content), (pace, progress.clone())).await?;
         let Some((proposal, beside)) = fitted else { return Ok(None) };
         let is_there = self.conclude(&key, &content, &proposal, beside).await?;
         Ok(is_there.then(|| Refitted { learner, course: course.to_owned(), proposal }))
@@ -162,20 +177,29 @@ enum Put {
     Gone,
 }
 
+/// Ends early if `progress` is stopped.
+async fn rest(long: Duration, progress: &Progress) {
+    let until = Instant::now() + long;
+    while Instant::now() < until && !progress.is_stopped() {
+        tokio::time::sleep(REST_STEP.min(long)).await;
+    }
+}
+
 /// Fits weights to the learner's log, and folds it by them if they forecast better, all of it beside everything else.
 /// `None` if he is not there or `progress` was stopped.
 async fn fit_and_fold(
     db: Db,
     key: StandingKey,
     content: Arc<CourseContent>,
-    progress: Progress,
+    (pace, progress): (Pace, Progress),
 ) -> Result<Option<(Proposal, Option<Beside>)>> {
     apart(async move {
         let Some(moment) = Moment::of(&db, &key).await? else { return Ok(None) };
         let base = content.model.memory;
         let current = moment.enrolment.weights.unwrap_or(base);
         let log = reviews(&moment.log.answers, &moment.log.voided);
-        let Ok(proposal) = refit(&log, &current, &base, &progress) else { return Ok(None) };
+        let fitted = pace.keep(&progress, || refit(&log, &current, &base, &progress));
+        let Ok(proposal) = fitted else { return Ok(None) };
         let beside = proposal.weights.map(|weights| moment.fold_by(weights, &content));
         Ok(Some((proposal, beside)))
     })

@@ -5,7 +5,8 @@
 //!
 //! The optimiser knows nothing of guessing. Where a right answer may be a guess, the log is first made one of knowing:
 //! a right answer stays right with the probability that it was known under the current weights, drawn from a hash of
-//! the review. Drawing and fitting in turn, and averaging, is the stochastic EM algorithm (Celeux & Diebolt 1985).
+//! the review. Drawing and fitting in turn is the stochastic EM algorithm (Celeux & Diebolt 1985): the fit to all of a
+//! log goes on from the fit to most of it, and the next refit from there. More draws forecast no better.
 
 use super::{
     LoggedReview, Model, Weights,
@@ -50,8 +51,6 @@ pub const ENOUGH_FOR_ALL: usize = 400;
 const EPOCHS: usize = 8;
 /// The optimiser leaves out longer histories; so does the making of its input, whose size would grow by their square.
 const LONGEST_HISTORY: usize = 256;
-/// Draws over which the fit is averaged where answers can be guessed.
-const DRAWS: u64 = 2;
 /// The last block, as a share of the log, on which a refit is judged.
 const BLOCKS: usize = 6;
 
@@ -65,6 +64,16 @@ impl Progress {
     /// Ends the fit soon.
     pub fn stop(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).want_abort = true;
+    }
+
+    /// The fit stands still within a few milliseconds, until what is returned is dropped.
+    pub fn hold(&self) -> impl Drop + '_ {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cfg(test)]
+    pub fn is_held(&self) -> bool {
+        self.0.try_lock().is_err()
     }
 
     /// From 0 to 1, of the pass under way.
@@ -124,7 +133,7 @@ fn held_out(log: &[LoggedReview]) -> Range<usize> {
     log.len() - log.len() / BLOCKS..log.len()
 }
 
-/// `start` are the weights by which the first draw tells knowledge from guessing.
+/// `start` are the weights by which knowledge is told from guessing.
 fn fit_scope(
     scope: Scope,
     log: &[LoggedReview],
@@ -134,18 +143,11 @@ fn fit_scope(
     if log.iter().all(|review| review.guess <= 0.0) {
         return fit_known(scope, log, base, progress);
     }
-    let (mut fitted, mut sum) = (*start, [0.0; Weights::COUNT]);
-    for draw in 0..DRAWS {
-        fitted = fit_known(scope, &as_known(&Model::new(fitted), log, draw), base, progress)?;
-        for (sum, number) in sum.iter_mut().zip(fitted.numbers()) {
-            *sum += number / DRAWS as f32;
-        }
-    }
-    Ok(Weights::new(&sum).unwrap_or(fitted))
+    fit_known(scope, &as_known(&Model::new(*start), log), base, progress)
 }
 
 /// The log with right answers that were probably guessed turned into failures.
-fn as_known(model: &Model, log: &[LoggedReview], draw: u64) -> Vec<LoggedReview> {
+fn as_known(model: &Model, log: &[LoggedReview]) -> Vec<LoggedReview> {
     let mut known = log.to_vec();
     replay(model, log, |place, before| {
         let review = &log[place];
@@ -153,7 +155,7 @@ fn as_known(model: &Model, log: &[LoggedReview], draw: u64) -> Vec<LoggedReview>
             return;
         }
         let (memory, days) = before.map_or((None, 0), |before| (Some(before.state), before.elapsed.days));
-        if fraction(review, draw) >= model.knowing(memory, days, review.guess) {
+        if fraction(review) >= model.knowing(memory, days, review.guess) {
             known[place].rating = Rating::Again;
         }
     });
@@ -161,8 +163,8 @@ fn as_known(model: &Model, log: &[LoggedReview], draw: u64) -> Vec<LoggedReview>
 }
 
 /// In [0, 1), from the review alone (splitmix64), so that a repeated fit is the same fit.
-fn fraction(review: &LoggedReview, draw: u64) -> f64 {
-    let mut hash = review.card.cast_unsigned() ^ review.at.0.cast_unsigned().rotate_left(32) ^ (draw << 56);
+fn fraction(review: &LoggedReview) -> f64 {
+    let mut hash = review.card.cast_unsigned() ^ review.at.0.cast_unsigned().rotate_left(32);
     for multiplier in [0xbf58_476d_1ce4_e5b9_u64, 0x94d0_49bb_1331_11eb] {
         hash = (hash ^ (hash >> 30)).wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_mul(multiplier);
     }
