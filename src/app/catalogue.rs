@@ -66,6 +66,8 @@ pub struct StoredParameters {
     pub items: HashMap<QuestionId, ItemParameters>,
     pub concepts: HashMap<String, ConceptParameters>,
     pub recalibration: Recalibration,
+    /// Mean times of questions, in milliseconds.
+    pub times: HashMap<QuestionId, u32>,
     /// The memory weights fitted to all learners of the course.
     pub memory: Weights,
 }
@@ -236,10 +238,11 @@ fn course_model(version: i32, learnt: &StoredParameters, concepts: &[Concept], e
         .clone()
         .map(|entry| {
             let prior = ItemParameters::prior(&parameters, GUESS_FLOOR * guess_chance(&entry.question.body));
+            let mean_ms = learnt.times.get(&entry.id).copied();
             let learnt = learnt.items.get(&entry.id).copied().unwrap_or(prior);
             // The chance of guessing is the question's of today, not of the day it was learnt.
             let parameters = ItemParameters { guess: prior.guess, mem: prior.mem, ..learnt };
-            (entry.id, ItemModel { parameters, concepts: entry.question.concepts.clone() })
+            (entry.id, ItemModel { parameters, concepts: entry.question.concepts.clone(), mean_ms })
         })
         .collect();
     let mut asked: HashMap<String, Vec<ItemParameters>> = HashMap::new();

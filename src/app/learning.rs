@@ -6,11 +6,14 @@
 
 use super::{App, CourseContent, Error, Result, apart::apart, catalogue::StoredParameters};
 use crate::{
-    domain::mastery::{
-        ConceptParameters, Drift, ItemParameters, Parameters,
-        pace::{self, Done},
-        refit::{History, Refit, refit},
-        replay::{Attempt, Item, Learnt, Replay},
+    domain::{
+        mastery::{
+            ConceptParameters, Drift, ItemParameters, Parameters,
+            pace::{self, Done},
+            refit::{History, Refit, refit},
+            replay::{Attempt, Item, Learnt, Replay},
+        },
+        pace::MeanTime,
     },
     store::{
         self, StoreError,
@@ -95,10 +98,9 @@ impl App {
         let places = Places::of(&course);
         let mut replay =
             Replay::new(course.model.parameters, places.items.clone(), places.priors(&course.model.parameters));
-        let complete = self.each_attempt(slug, &places, lease, |attempt| _ = replay.answer(attempt)).await?;
-        if !complete {
+        let Some(times) = self.each_attempt(slug, &places, lease, |attempt| _ = replay.answer(attempt)).await? else {
             return Ok(Lesson::Left);
-        }
+        };
         let done = Done { at_ms: self.clock.now().0, learners: replay.learners(), mark };
         let learnt = apart(async move { replay.finish() }).await?;
         let drift = places.drift(&course, &learnt);
@@ -106,7 +108,7 @@ impl App {
             self.note_replay(slug, done).await?;
             return Ok(Lesson::Untold { drift });
         }
-        let stored = places.stored(&course, course.model.parameters, learnt);
+        let stored = places.stored(&course, course.model.parameters, (learnt, &times));
         match self.tell(&course, stored, done).await? {
             Some(version) => Ok(Lesson::Told { version, drift }),
             None => Ok(Lesson::Left),
@@ -120,9 +122,12 @@ impl App {
         let mut attempts = Vec::new();
         let lease = Lease::new(format!("refit:{slug}"), self.ids.uuid());
         let is_ours = leases::acquire(&self.db, &lease, self.clock.now(), self.lease_end()).await?;
-        if !is_ours || !self.each_attempt(slug, &places, &lease, |attempt| attempts.push(attempt)).await? {
-            return Err(Error::Unavailable("another process is at it".into()));
+        let busy = || Error::Unavailable("another process is at it".into());
+        if !is_ours {
+            return Err(busy());
         }
+        let times = self.each_attempt(slug, &places, &lease, |attempt| attempts.push(attempt)).await?;
+        let times = times.ok_or_else(busy)?;
         let current = course.model.parameters;
         let history = History { items: places.items.clone(), questions: places.counts.clone(), attempts };
         let (fit, history) = apart(async move { (refit(&current, &history, seed), history) }).await?;
@@ -132,7 +137,7 @@ impl App {
                 history.attempts.into_iter().for_each(|attempt| _ = replay.answer(attempt));
                 replay.finish()
             });
-            let stored = places.stored(&course, fit.parameters, learnt.await?);
+            let stored = places.stored(&course, fit.parameters, (learnt.await?, &times));
             let done = Done { at_ms: self.clock.now().0, learners: 0, mark: 0 };
             self.tell(&course, stored, done).await?.ok_or(Error::Conflict)?;
         }
@@ -140,28 +145,31 @@ impl App {
         Ok(fit)
     }
 
-    /// Hands every answer that is evidence to `take`, in order; false when the lease was lost on the way.
+    /// Hands every answer that is evidence to `take`, in order, and tells how long each question takes; `None` when the
+    /// lease was lost on the way.
     async fn each_attempt(
         &self,
         slug: &str,
         places: &Places,
         lease: &Lease,
         mut take: impl FnMut(Attempt),
-    ) -> Result<bool> {
+    ) -> Result<Option<Vec<MeanTime>>> {
         let regrades = course_log::regrades(&self.db, slug).await?;
         let mut learners: HashMap<LearnerId, usize> = HashMap::new();
+        let mut times = vec![MeanTime::default(); places.items.len()];
         let mut place = Place::START;
         loop {
             let page = course_log::page(&self.db, slug, place, PAGE).await?;
             for answer in &page {
                 if let Some(attempt) = places.attempt(answer, &regrades, &mut learners) {
+                    answer.ms.into_iter().for_each(|ms| times[attempt.item].add(ms));
                     take(attempt);
                 }
             }
-            let Some(last) = page.last().filter(|_| page.len() == PAGE as usize) else { return Ok(true) };
+            let Some(last) = page.last().filter(|_| page.len() == PAGE as usize) else { return Ok(Some(times)) };
             place = course_log::place_of(last);
             if !leases::renew(&self.db, lease, self.lease_end()).await? {
-                return Ok(false);
+                return Ok(None);
             }
         }
     }
@@ -264,12 +272,19 @@ impl Places {
     }
 
     /// Whatever this does not learn stays as the course has it.
-    fn stored(&self, course: &CourseContent, parameters: Parameters, learnt: Learnt) -> StoredParameters {
+    fn stored(
+        &self,
+        course: &CourseContent,
+        parameters: Parameters,
+        (learnt, times): (Learnt, &[MeanTime]),
+    ) -> StoredParameters {
+        let times = self.questions.iter().zip(times).filter_map(|(id, time)| Some((*id, time.ms()?)));
         StoredParameters {
             parameters,
             items: self.questions.iter().copied().zip(learnt.items).collect(),
             concepts: self.concepts.iter().cloned().zip(learnt.concepts).collect(),
             recalibration: learnt.recalibration,
+            times: times.collect(),
             memory: course.model.memory,
         }
     }

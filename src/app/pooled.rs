@@ -16,8 +16,7 @@ impl App {
     pub async fn refit_course_memory(&self, slug: &str, progress: &Progress) -> Result<Option<Proposal>> {
         let content = self.catalogue().course(slug)?;
         let students = store::refits::students(&self.db, slug, ENOUGH_FOR_STABILITIES, LEARNERS).await?;
-        let weights = (content.model.memory, Weights::DEFAULT);
-        let fitted = fit_apart(self.db.clone(), students, weights, progress.clone()).await?;
+        let fitted = fit_apart(self.db.clone(), content, students, progress.clone()).await?;
         let Some(proposal) = fitted else { return Ok(None) };
         if let Some(weights) = proposal.weights {
             self.put_memory(slug, weights).await?;

@@ -16,7 +16,7 @@ use crate::{
         memory::{ENOUGH_FOR_STABILITIES, Progress, Proposal, Weights, refit},
         refit::{next_at, pooled, reviews},
     },
-    store::{self, Db, refits::Fit, study::StandingKey},
+    store::{self, Db, answers::Log, refits::Fit, study::StandingKey},
     vocab::id::LearnerId,
 };
 use std::{
@@ -197,7 +197,7 @@ async fn fit_and_fold(
         let Some(moment) = Moment::of(&db, &key).await? else { return Ok(None) };
         let base = content.model.memory;
         let current = moment.enrolment.weights.unwrap_or(base);
-        let log = reviews(&moment.log.answers, &moment.log.voided);
+        let log = reviews(&content.model, &moment.log.answers, &moment.log.voided);
         let fitted = pace.keep(&progress, || refit(&log, &current, &base, &progress));
         let Ok(proposal) = fitted else { return Ok(None) };
         let beside = proposal.weights.map(|weights| moment.fold_by(weights, &content));
@@ -211,19 +211,19 @@ async fn fold_apart(db: Db, key: StandingKey, content: Arc<CourseContent>, weigh
     apart(async move { Ok(Moment::of(&db, &key).await?.map(|moment| moment.fold_by(weights, &content))) }).await?
 }
 
-/// Fits weights to the logs of `learners` together, beside everything else. They take the place of the `current` ones,
-/// and start from the `base`. `None` if `progress` was stopped.
+/// Fits weights to the logs of `learners` together, beside everything else, to take the place of the course's. `None`
+/// if `progress` was stopped.
 pub(super) async fn fit_apart(
     db: Db,
+    content: Arc<CourseContent>,
     learners: Vec<StandingKey>,
-    (current, base): (Weights, Weights),
     progress: Progress,
 ) -> Result<Option<Proposal>> {
     apart(async move {
         let logs = store::answers::logs(&db, &learners).await?;
-        let of = |key: &StandingKey| logs.get(key).map(|log| reviews(&log.answers, &log.voided)).unwrap_or_default();
-        let log = pooled(learners.iter().map(of).collect());
-        Ok(refit(&log, &current, &base, &progress).ok())
+        let reviews = |log: &Log| reviews(&content.model, &log.answers, &log.voided);
+        let log = pooled(learners.iter().map(|key| logs.get(key).map(reviews).unwrap_or_default()).collect());
+        Ok(refit(&log, &content.model.memory, &Weights::DEFAULT, &progress).ok())
     })
     .await?
 }

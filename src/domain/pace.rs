@@ -4,6 +4,9 @@
 //! (kind of question, and whether the card is new, was asked that day, or comes after a pause). Causal: a rank
 //! looks only at answers before it, in the learner's own order. The fold and the evaluation use this same code.
 //!
+//! Whether an answer was hardly read is asked of the question: its mean time over all learners (NT10; Wise & Ma 2012).
+//! Until that is learnt the learner's own usual time stands for it.
+//!
 //! A window holds one byte per answer. Steps of 2.5 % decide as exact times do, and 300 bytes can be rewritten with
 //! every answer.
 
@@ -52,6 +55,8 @@ pub struct Pace {
 const WINDOW: usize = 300;
 /// Below this many every right answer is Good: the rank would be noise.
 const ENOUGH: usize = 50;
+/// Answers from which a question's mean time is used.
+const ENOUGH_FOR_MEAN: u32 = 20;
 /// The share that counts as fast, and as slow.
 const TAIL: f64 = 0.2;
 /// A longer time says that the learner was elsewhere, so it counts as this.
@@ -60,6 +65,26 @@ const CAP_MS: u32 = 60_000;
 const RAPID: f64 = 0.1;
 /// The shortest time told apart from shorter ones.
 const FLOOR_MS: u32 = 100;
+
+/// The mean time of one question, over the answers of all learners.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MeanTime {
+    sum_ms: u64,
+    answers: u32,
+}
+
+impl MeanTime {
+    pub fn add(&mut self, ms: u32) {
+        self.sum_ms += u64::from(ms.min(CAP_MS));
+        self.answers += 1;
+    }
+
+    /// In milliseconds; `None` while too few answers are known.
+    pub fn ms(&self) -> Option<u32> {
+        let mean = self.sum_ms / u64::from(self.answers.max(1));
+        (self.answers >= ENOUGH_FOR_MEAN).then(|| u32::try_from(mean).unwrap_or(CAP_MS))
+    }
+}
 
 impl Pace {
     /// The rating of a right answer, which is then remembered. A rapid guess is not: its time says nothing about how
@@ -176,6 +201,16 @@ mod tests {
         assert_eq!(pace.rate(rapid), Rating::Good);
         assert_eq!(pace, practised());
         assert_eq!(pace.rate(Timed { ms: Some(600), ..rapid }), Rating::Easy);
+    }
+
+    #[test]
+    fn the_mean_time_of_a_question_needs_twenty_answers_and_no_answer_counts_for_more_than_a_minute() {
+        let mut mean = MeanTime::default();
+        for answer in 0..20 {
+            assert_eq!(mean.ms(), None, "{answer} answers");
+            mean.add(if answer % 2 == 0 { 4_000 } else { 3_600_000 });
+        }
+        assert_eq!(mean.ms(), Some(32_000));
     }
 
     #[test]

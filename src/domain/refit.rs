@@ -2,21 +2,21 @@
 
 use super::{
     memory::{ENOUGH_FOR_STABILITIES, LoggedReview},
-    review::{Answer, Effect, rate},
+    review::{Answer, CourseModel, Effect, rate},
 };
 use crate::vocab::id::{EventId, QuestionId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The reviews among a learner's answers: what moved a card, in the order of the log, rated as the fold rates them.
 /// Practice that went well and pages say nothing of forgetting.
-pub fn reviews(answers: &[Answer], voided: &BTreeSet<EventId>) -> Vec<LoggedReview> {
+pub fn reviews(course: &CourseModel, answers: &[Answer], voided: &BTreeSet<EventId>) -> Vec<LoggedReview> {
     let mut ordered: Vec<&Answer> = answers.iter().filter(|answer| !voided.contains(&answer.key.id)).collect();
     ordered.sort_unstable_by_key(|answer| answer.key);
     let (mut paces, mut last_days) = (BTreeMap::new(), HashMap::new());
     let mut reviews = Vec::with_capacity(ordered.len());
     for answer in ordered {
         let Answer { key, question, day, guess, .. } = *answer;
-        match rate(&mut paces, last_days.get(&question).copied(), answer) {
+        match rate(course, &mut paces, last_days.get(&question).copied(), answer) {
             Effect::Reviewed { rating, .. } => {
                 last_days.insert(question, day);
                 reviews.push(LoggedReview { card: card(question), at: key.at, day, rating, guess });
@@ -80,7 +80,7 @@ mod tests {
             answer(4, 3, Effect::Seen),
             answer(6, 2, good),
         ];
-        let reviews = reviews(&log, &BTreeSet::from([log[4].key.id]));
+        let reviews = reviews(&CourseModel::default(), &log, &BTreeSet::from([log[4].key.id]));
         let told: Vec<(i64, Rating, f64)> = reviews.iter().map(|one| (one.at.0, one.rating, one.guess)).collect();
         assert_eq!(told, [(2, Rating::Again, 0.25), (5, Rating::Good, 0.25)]);
     }
@@ -93,7 +93,8 @@ mod tests {
             Answer { timing, guess: 0.0, ..answer(at, at.cast_unsigned().into(), good) }
         };
         let log: Vec<Answer> = (1..=60).map(|at| timed(at, 5_000)).chain([timed(61, 50_000), timed(62, 500)]).collect();
-        let ratings: Vec<Rating> = reviews(&log, &BTreeSet::new()).iter().map(|one| one.rating).collect();
+        let ratings: Vec<Rating> =
+            reviews(&CourseModel::default(), &log, &BTreeSet::new()).iter().map(|one| one.rating).collect();
         assert!(ratings[..60].iter().all(|rating| *rating == Rating::Good));
         assert_eq!(ratings[60..], [Rating::Hard, Rating::Easy]);
     }
@@ -101,7 +102,9 @@ mod tests {
     #[test]
     fn two_learners_of_one_question_have_two_cards() {
         let good = Effect::Reviewed { rating: Rating::Good, evidence: None };
-        let log = |at: i64| reviews(&[answer(at, 9, good), answer(at + 2, 9, good)], &BTreeSet::new());
+        let log = |at: i64| {
+            reviews(&CourseModel::default(), &[answer(at, 9, good), answer(at + 2, 9, good)], &BTreeSet::new())
+        };
         let pooled = pooled(vec![log(1), log(2)]);
         assert_eq!(pooled.iter().map(|one| one.at.0).collect::<Vec<_>>(), [1, 2, 3, 4]);
         assert!(pooled[0].card == pooled[2].card && pooled[1].card == pooled[3].card);

@@ -107,6 +107,8 @@ impl CourseModel {
 pub struct ItemModel {
     pub parameters: ItemParameters,
     pub concepts: Vec<String>,
+    /// How long it takes on average, in milliseconds, where that is learnt.
+    pub mean_ms: Option<u32>,
 }
 
 /// Everything derived from one learner's answers in one course.
@@ -212,7 +214,7 @@ pub fn apply(rules: &Rules<'_>, mut state: State, answers: &[Answer], voided: &B
 fn step(rules: &Rules<'_>, state: &mut State, answer: &Answer) {
     let fresh = CardState { card: None, memory: ItemMemory::prior(&rules.course.parameters), hold: None };
     let mut entry = state.cards.get(&answer.question).copied().unwrap_or(fresh);
-    let effect = rate(&mut state.paces, entry.card.map(|card| card.last_day), answer);
+    let effect = rate(rules.course, &mut state.paces, entry.card.map(|card| card.last_day), answer);
     if answers(effect) {
         let review = matches!(effect, Effect::Reviewed { .. }).then_some(entry.card.as_ref()).flatten();
         let elapsed = review.map(|card| schedule::elapsed_days(card.last_day, answer.day));
@@ -232,7 +234,12 @@ fn step(rules: &Rules<'_>, state: &mut State, answer: &Answer) {
 
 /// What the answer does, once its time has been ranked among the learner's own; `last_day` is that of the card's last
 /// review.
-pub(super) fn rate(paces: &mut BTreeMap<PaceClass, Pace>, last_day: Option<StudyDay>, answer: &Answer) -> Effect {
+pub(super) fn rate(
+    course: &CourseModel,
+    paces: &mut BTreeMap<PaceClass, Pace>,
+    last_day: Option<StudyDay>,
+    answer: &Answer,
+) -> Effect {
     let (
         Effect::Reviewed { rating: Rating::Good, evidence: Some(true) },
         Timing { ms: Some(ms), ranked_as: Some(kind) },
@@ -242,8 +249,9 @@ pub(super) fn rate(paces: &mut BTreeMap<PaceClass, Pace>, last_day: Option<Study
     };
     let occasion = Occasion::of(last_day.map(|last| schedule::elapsed_days(last, answer.day)));
     let pace = paces.entry((kind, occasion)).or_default();
-    let usual = (answer.guess > 0.0).then(|| pace.usual_ms()).flatten();
-    let rating = pace.rate(Timed { ms: Some(ms), guessable_mean_ms: usual });
+    let mean = || course.items.get(&answer.question).and_then(|item| item.mean_ms).or_else(|| pace.usual_ms());
+    let guessable_mean_ms = (answer.guess > 0.0).then(mean).flatten();
+    let rating = pace.rate(Timed { ms: Some(ms), guessable_mean_ms });
     Effect::Reviewed { rating, evidence: Some(true) }
 }
 
@@ -352,6 +360,42 @@ mod tests {
 
     fn start() -> State {
         State::new(&Parameters::default())
+    }
+
+    #[test]
+    fn whether_an_answer_was_hardly_read_is_asked_of_its_question() {
+        let quick = |place: u128, ms| {
+            let at = Timestamp(place as i64 * 60_000);
+            let id = EventId(Uuid::from_u128(place));
+            Answer {
+                key: OrderKey { at, id },
+                question: QuestionId(Uuid::from_u128(place)),
+                day: StudyDay(0),
+                effect: Effect::Reviewed { rating: Rating::Good, evidence: Some(true) },
+                guess: 0.25,
+                timing: Timing { ms: Some(ms), ranked_as: Some("single") },
+            }
+        };
+        let usual: Vec<Answer> = (0..100).map(|place| quick(place, 4_000 + 40 * place as u32)).collect();
+        let rating = |mean_ms, guess| {
+            let item = ItemModel {
+                parameters: ItemParameters::prior(&Parameters::default(), 0.0),
+                concepts: Vec::new(),
+                mean_ms,
+            };
+            let items = HashMap::from([(QuestionId(Uuid::from_u128(100)), item)]);
+            let course = CourseModel { items, ..CourseModel::default() };
+            let mut paces = BTreeMap::new();
+            usual.iter().for_each(|answer| _ = rate(&course, &mut paces, None, answer));
+            match rate(&course, &mut paces, None, &Answer { guess, ..quick(100, 1_500) }) {
+                Effect::Reviewed { rating, .. } => rating,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(rating(None, 0.25), Rating::Easy, "a quarter of his usual time");
+        assert_eq!(rating(Some(14_000), 0.25), Rating::Easy);
+        assert_eq!(rating(Some(16_000), 0.25), Rating::Good, "a question that takes long to read");
+        assert_eq!(rating(Some(16_000), 0.0), Rating::Easy, "nothing to guess");
     }
 
     proptest! {

@@ -38,6 +38,8 @@ pub struct CourseAnswer {
     /// Right or wrong; `None` for one that is no evidence.
     pub evidence: Option<bool>,
     pub is_voided: bool,
+    /// How long it took, in milliseconds, where the time tells how well the question was known.
+    pub ms: Option<u32>,
 }
 
 #[derive(FromQueryResult)]
@@ -47,6 +49,8 @@ struct Row {
     question_id: Uuid,
     order_at: i64,
     evidence: Option<bool>,
+    took_ms: Option<i32>,
+    ranked_as: Option<String>,
     voided: bool,
 }
 
@@ -59,7 +63,7 @@ struct Regrade {
 
 /// Up to `limit` answers after `place`, along `event_by_course`.
 pub async fn page(db: &impl Connection, course: &str, place: Place, limit: i64) -> Result<Vec<CourseAnswer>> {
-    let sql = "SELECT e.learner_id, e.id, e.question_id, e.order_at, e.evidence, EXISTS \
+    let sql = "SELECT e.learner_id, e.id, e.question_id, e.order_at, e.evidence, e.took_ms, e.ranked_as, EXISTS \
                (SELECT 1 FROM event AS v WHERE v.learner_id = e.learner_id AND v.voids = e.id) AS voided \
                FROM event AS e WHERE e.kind = 'answer' AND e.course = $1 AND e.question_id IS NOT NULL \
                AND (e.order_at, e.id, e.learner_id) > ($2, $3, $4) \
@@ -73,6 +77,7 @@ pub async fn page(db: &impl Connection, course: &str, place: Place, limit: i64) 
         at: Timestamp(row.order_at),
         evidence: row.evidence,
         is_voided: row.voided,
+        ms: row.ranked_as.and(row.took_ms).map(i32::unsigned_abs),
     };
     Ok(rows.into_iter().map(answer).collect())
 }

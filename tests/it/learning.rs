@@ -4,14 +4,16 @@
 use crate::support::{Kind, Learner, NOON, World, on_both, real_course};
 use laerd::{
     app::Lesson,
+    domain::review::ItemModel,
     store::{
         self, Connection,
         entity::{concept_belief, course_belief, event},
         leases::{self, Lease},
     },
+    vocab::id::QuestionId,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 const COURSE: &str = "medarbeiderskap";
@@ -33,11 +35,15 @@ async fn a_class(world: &World, count: usize) -> Vec<Value> {
     questions
 }
 
-/// Difficulty of a question as the course now has it.
-fn difficulty(world: &World, question: &Value) -> f64 {
+/// A question as the course now has it.
+fn item(world: &World, question: &Value) -> ItemModel {
     let id = question["id"].as_str().unwrap().parse().unwrap();
     let course = world.app.catalogue().course(COURSE).unwrap();
-    course.model.items[&laerd::vocab::id::QuestionId(id)].parameters.b
+    course.model.items[&QuestionId(id)].clone()
+}
+
+fn difficulty(world: &World, question: &Value) -> f64 {
+    item(world, question).parameters.b
 }
 
 async fn beliefs(learner: &Learner<'_>) -> String {
@@ -190,6 +196,29 @@ async fn a_version_in_between_changes_nothing_but_the_version() {
         states.push(state.split("tail_id").next().unwrap().to_owned());
     }
     assert!(states.windows(2).all(|pair| pair[0] == pair[1]), "both databases learn the same");
+}
+
+on_both! {
+    async fn a_course_learns_how_long_its_questions_take(kind) {
+        let world = World::new(kind).await;
+        let questions = a_class(&world, 6).await;
+        let (timed, left) = (&questions[1], &questions[2]);
+        for (question, left_app) in [(timed, false), (left, true)] {
+            let learner = world.guest().await;
+            let answer = |minute: i64| {
+                let mut answer = learner.answer_at(question, minute % 2 == 0, NOON.plus_minutes(minute - 9_000));
+                (answer["duration_ms"], answer["left_app"]) = (json!(20_000 + 1_000 * minute), json!(left_app));
+                answer
+            };
+            let answers: Vec<Value> = (0..25).map(answer).collect();
+            learner.push(&answers).await;
+        }
+        world.app.learn(COURSE).await.unwrap();
+        let mean = |question: &Value| item(&world, question).mean_ms;
+        assert_eq!(mean(timed), Some(32_000));
+        assert_eq!(mean(left), None, "who left the app tells nothing");
+        assert_eq!(mean(&questions[3]), None, "nobody was timed");
+    }
 }
 
 on_both! {
