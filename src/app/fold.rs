@@ -12,7 +12,7 @@ use crate::{
         review::{self, Answer, Rules, State},
     },
     store::{
-        self, Txn,
+        self, Batch, Txn,
         answers::{EventKey, Log},
         folded::{Folded, Scope},
         study::{Everything, Standing, StandingKey},
@@ -133,9 +133,14 @@ impl Fold {
 }
 
 impl App {
-    /// Folds a commit's answers into every learner's state and stores it. `voided` are the events of the commit that
-    /// were taken back before they came.
-    pub(super) async fn fold_all(&self, txn: &Txn, folds: &mut [Fold], voided: &BTreeSet<EventKey>) -> Result<()> {
+    /// Folds a commit's answers, which may still be in the `batch`, into every learner's state and adds that to it.
+    /// `voided` are the events of the commit that were taken back before they came.
+    pub(super) async fn fold_all(
+        &self,
+        (txn, batch): (&Txn, &mut Batch<'_>),
+        folds: &mut [Fold],
+        voided: &BTreeSet<EventKey>,
+    ) -> Result<()> {
         let keys: Vec<StandingKey> = folds.iter().map(Fold::key).collect();
         let mut standings = store::study::standings(txn, &keys).await?;
         for fold in folds.iter_mut() {
@@ -143,6 +148,10 @@ impl App {
         }
         let (mut whole, mut touching): (Vec<&mut Fold>, Vec<&mut Fold>) =
             folds.iter_mut().partition(|fold| fold.from_scratch);
+        if !whole.is_empty() {
+            // The logs are read with what is new in them.
+            batch.send().await?;
+        }
         self.start_over(txn, &mut whole).await?;
         read_touched(txn, &mut touching).await?;
         for fold in touching {
@@ -153,7 +162,7 @@ impl App {
             fold.state = review::apply(&fold.rules(), stored, &fold.batch.answers, &voided);
         }
         let results: Vec<Folded<'_>> = folds.iter().map(Fold::result).collect();
-        Ok(store::folded::save(txn, &results).await?)
+        Ok(store::folded::save(batch, &results).await?)
     }
 
     /// Folds whole logs of one learner and stores what differs, under the number `version`; tells whether anything did.
@@ -165,7 +174,9 @@ impl App {
     /// Stores what differs after folds from nothing; tells whether anything did.
     pub(super) async fn store_again(&self, txn: &Txn, folds: &[Fold]) -> Result<bool> {
         let results: Vec<Folded<'_>> = folds.iter().map(Fold::result).collect();
-        store::folded::save(txn, &results).await?;
+        let mut batch = txn.batch();
+        store::folded::save(&mut batch, &results).await?;
+        batch.send().await?;
         Ok(results.iter().any(Folded::differs))
     }
 

@@ -110,9 +110,11 @@ impl App {
             return Ok(Folds::new());
         }
         let voided = if self.has(Defect::NoVoidGuard) { BTreeSet::new() } else { voided(txn, &events).await? };
-        store::answers::insert(txn, &events).await?;
-        store::learners::set_heads(txn, &heads).await?;
-        self.fold_all(txn, &mut folds, &voided).await?;
+        let mut batch = txn.batch();
+        store::answers::insert(&mut batch, &events).await?;
+        store::learners::set_heads(&mut batch, &heads).await?;
+        self.fold_all((txn, &mut batch), &mut folds, &voided).await?;
+        batch.send().await?;
         let mut of_learners = Folds::new();
         for fold in folds {
             of_learners.entry(fold.learner()).or_default().push(fold);

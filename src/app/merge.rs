@@ -49,7 +49,9 @@ impl App {
             store::memberships::put(&txn, &[Membership { learner: mine.id, ..one }]).await?;
         }
         let mine = Learner { head: mine.head + moved.events as i64, ..mine };
-        store::learners::set_heads(&txn, &[mine]).await?;
+        let mut batch = txn.batch();
+        store::learners::set_heads(&mut batch, &[mine]).await?;
+        batch.send().await?;
         let enrolments = store::enrolments::all(&txn, &[mine.id]).await?;
         let batch = |course: &Arc<super::CourseContent>| {
             let key = (mine.id, course.course.slug.clone());

@@ -184,7 +184,9 @@ impl App {
             device_id: None,
             received_at: now,
         };
-        store::answers::insert(txn, &[(learner.id, event)]).await?;
-        Ok(store::learners::set_heads(txn, &[Learner { head: seq, ..learner }]).await?)
+        let mut batch = txn.batch();
+        store::answers::insert(&mut batch, &[(learner.id, event)]).await?;
+        store::learners::set_heads(&mut batch, &[Learner { head: seq, ..learner }]).await?;
+        Ok(batch.send().await?)
     }
 }

@@ -84,8 +84,10 @@ pub(super) async fn regrade(
     }
     (report.regraded_answers, report.regraded_learners) = (events.len(), heads.len());
     if !events.is_empty() {
-        store::answers::insert(txn, &events).await?;
-        store::learners::set_heads(txn, &heads).await?;
+        let mut batch = txn.batch();
+        store::answers::insert(&mut batch, &events).await?;
+        store::learners::set_heads(&mut batch, &heads).await?;
+        batch.send().await?;
     }
     Ok(())
 }

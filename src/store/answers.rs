@@ -2,7 +2,7 @@
 //! read it is in `stream`.
 
 use super::{
-    Connection, Result, Txn,
+    Batch, Connection, Result, Txn,
     keyed::{self, Column, Row},
     study::StandingKey,
 };
@@ -94,9 +94,9 @@ fn rows(keys: &[EventKey]) -> Vec<Row> {
     keys.iter().map(|(learner, event)| vec![learner.0.into(), event.0.into()]).collect()
 }
 
-pub async fn insert(txn: &Txn, events: &[(LearnerId, NewEvent)]) -> Result<()> {
+pub async fn insert(batch: &mut Batch<'_>, events: &[(LearnerId, NewEvent)]) -> Result<()> {
     let rows: Vec<Row> = events.iter().map(|(learner, event)| to_row(*learner, event)).collect();
-    keyed::insert(txn, "event", &COLUMNS, &[], rows).await
+    keyed::insert(batch, "event", (&COLUMNS, &[]), rows).await
 }
 
 /// Everything a fold from nothing needs of one learner and course.

@@ -109,12 +109,14 @@ pub async fn form(txn: &Txn, formed: &[(Cohort, Vec<LearnerId>)], week: Week) ->
     let columns =
         [Column::uuid("id"), Column::uuid("unit_id"), Column::integer("people"), Column::integer("formed_in")];
     let rows: Vec<Row> = formed.iter().map(row).collect();
-    keyed::insert(txn, "cohort", &columns, &[], rows).await?;
+    let mut batch = txn.batch();
+    keyed::insert(&mut batch, "cohort", (&columns, &[]), rows).await?;
     let placed = |(cohort, people): &(Cohort, Vec<LearnerId>)| -> Vec<Row> {
         people.iter().map(|learner| vec![learner.0.into(), cohort.id.0.into()]).collect()
     };
     let columns = [Column::uuid("learner_id"), Column::uuid("cohort_id")];
-    keyed::update(txn, "membership", &columns, formed.iter().flat_map(placed).collect()).await
+    keyed::update(&mut batch, "membership", &columns, formed.iter().flat_map(placed).collect()).await?;
+    batch.send().await
 }
 
 /// Who is in these cohorts, by learner; who has left is counted no more, and his cohort is one short.
@@ -182,7 +184,9 @@ pub async fn put(txn: &Txn, week: Week, points: &[Point<'_>]) -> Result<()> {
     };
     let rows: Vec<Row> = points.iter().map(row).collect();
     let key = ["cohort_id", "course", "week", "concept"];
-    keyed::insert(txn, "coverage_point", &columns, &key, rows).await
+    let mut batch = txn.batch();
+    keyed::insert(&mut batch, "coverage_point", (&columns, &key), rows).await?;
+    batch.send().await
 }
 
 /// As stored: the number of those who carry it for sure, and -1 where nothing is known, so that SQL can add bands up.

@@ -3,7 +3,7 @@
 //! A fold from nothing writes only the rows that differ, so that a device hears of what changed and of nothing else.
 
 use super::{
-    Result, Txn,
+    Batch, Result,
     keyed::{self, Column, Row},
     met, paces,
     study::{Everything, LEVELS},
@@ -93,7 +93,7 @@ impl Folded<'_> {
 }
 
 /// Writes what folds gave.
-pub async fn save(txn: &Txn, folds: &[Folded<'_>]) -> Result<()> {
+pub async fn save(batch: &mut Batch<'_>, folds: &[Folded<'_>]) -> Result<()> {
     let card_rows = |fold: &Folded<'_>| -> Vec<Row> {
         fold.cards().into_iter().map(|(id, card)| card_row(fold, id, card)).collect()
     };
@@ -103,16 +103,16 @@ pub async fn save(txn: &Txn, folds: &[Folded<'_>]) -> Result<()> {
     let cards: Vec<Row> = folds.iter().flat_map(card_rows).collect();
     let beliefs: Vec<Row> = folds.iter().flat_map(belief_rows).collect();
     let standings: Vec<Row> = folds.iter().filter_map(|fold| Some(standing_row(fold, fold.state.tail?))).collect();
-    keyed::insert(txn, "card", &CARD, &["learner_id", "question_id"], cards).await?;
-    keyed::insert(txn, "concept_belief", &BELIEF, &["learner_id", "course", "concept"], beliefs).await?;
-    keyed::insert(txn, "course_belief", &STANDING, &["learner_id", "course"], standings).await?;
-    tallies::save(txn, folds).await?;
-    paces::save(txn, folds).await?;
-    forget(txn, folds).await
+    keyed::insert(batch, "card", (&CARD, &["learner_id", "question_id"]), cards).await?;
+    keyed::insert(batch, "concept_belief", (&BELIEF, &["learner_id", "course", "concept"]), beliefs).await?;
+    keyed::insert(batch, "course_belief", (&STANDING, &["learner_id", "course"]), standings).await?;
+    tallies::save(batch, folds).await?;
+    paces::save(batch, folds).await?;
+    forget(batch, folds).await
 }
 
 /// Removes what folds from nothing no longer hold.
-async fn forget(txn: &Txn, folds: &[Folded<'_>]) -> Result<()> {
+async fn forget(batch: &mut Batch<'_>, folds: &[Folded<'_>]) -> Result<()> {
     let (mut cards, mut beliefs, mut standings) = (Vec::new(), Vec::new(), Vec::new());
     for fold in folds {
         let Scope::Whole(stored) = fold.scope else { continue };
@@ -126,9 +126,9 @@ async fn forget(txn: &Txn, folds: &[Folded<'_>]) -> Result<()> {
         }
     }
     let (learner, course) = (Column::uuid("learner_id"), Column::text("course"));
-    keyed::delete(txn, "card", &[learner, Column::uuid("question_id")], cards).await?;
-    keyed::delete(txn, "concept_belief", &[learner, course, Column::text("concept")], beliefs).await?;
-    keyed::delete(txn, "course_belief", &[learner, course], standings).await
+    keyed::delete(batch, "card", &[learner, Column::uuid("question_id")], cards).await?;
+    keyed::delete(batch, "concept_belief", &[learner, course, Column::text("concept")], beliefs).await?;
+    keyed::delete(batch, "course_belief", &[learner, course], standings).await
 }
 
 const CARD: [Column; 19] = [

@@ -5,7 +5,7 @@
 //! filled up with empty ones to a power of two: a handful of texts for any number of rows, and values that are bound as
 //! they are and written out or parsed by nobody.
 
-use super::{Connection, Result, Txn};
+use super::{Batch, Connection, Result};
 use sea_orm::{ConnectionTrait, DatabaseBackend, FromQueryResult, Statement, Value, sea_query::ArrayType};
 
 /// A column, as part of a key or to write.
@@ -46,64 +46,96 @@ pub(super) async fn find<M: FromQueryResult>(
     let backend = db.inner().get_database_backend();
     let equal = equal(columns, "t");
     let text = |rows: &Rows| match backend {
-        DatabaseBackend::Sqlite => format!("{} SELECT {select} FROM k CROSS JOIN {table} AS t ON {equal}", rows.with()),
+        DatabaseBackend::Sqlite => {
+            format!("{} SELECT {select} FROM k CROSS JOIN {table} AS t ON {equal}", rows.with(0))
+        }
         _ => {
             let found = format!("SELECT {select} FROM {table} AS t WHERE {equal} OFFSET 0 {lock}");
-            format!("{} SELECT found.* FROM k CROSS JOIN LATERAL ({found}) AS found", rows.with())
+            format!("{} SELECT found.* FROM k CROSS JOIN LATERAL ({found}) AS found", rows.with(0))
         }
     };
     let mut found = Vec::new();
     for rows in Rows::split(backend, columns, keys) {
-        found.append(&mut M::find_by_statement(rows.statement(text)).all(db.inner()).await?);
+        let statement = Statement::from_sql_and_values(backend, text(&rows), rows.values());
+        found.append(&mut M::find_by_statement(statement).all(db.inner()).await?);
     }
     Ok(found)
 }
 
 /// Deletes the rows of `table` whose `columns` equal one of `keys`.
-pub(super) async fn delete(txn: &Txn, table: &str, columns: &[Column], keys: Vec<Row>) -> Result<()> {
+pub(super) async fn delete(
+    batch: &mut Batch<'_>,
+    table: &'static str,
+    columns: &[Column],
+    keys: Vec<Row>,
+) -> Result<()> {
     let names = names(columns);
-    let text = |rows: &Rows| match rows.backend {
-        DatabaseBackend::Sqlite => format!("{} DELETE FROM {table} WHERE ({names}) IN (SELECT * FROM k)", rows.with()),
-        _ => format!("{} DELETE FROM {table} AS t USING k WHERE {}", rows.with(), equal(columns, "t")),
+    let sqlite = batch.backend() == DatabaseBackend::Sqlite;
+    let text = |with: &str| match sqlite {
+        true => format!("{with} DELETE FROM {table} WHERE ({names}) IN (SELECT * FROM k)"),
+        false => format!("{with} DELETE FROM {table} AS t USING k WHERE {}", equal(columns, "t")),
     };
-    run(txn, columns, keys, text).await
+    push(batch, table, (columns, keys), text).await
 }
 
 /// Adds the numbers of `rows` to those that are stored under the same key.
-pub(super) async fn add(txn: &Txn, table: &str, columns: &[Column], key: &[&str], rows: Vec<Row>) -> Result<()> {
+pub(super) async fn add(
+    batch: &mut Batch<'_>,
+    table: &'static str,
+    (columns, key): (&[Column], &[&str]),
+    rows: Vec<Row>,
+) -> Result<()> {
     let set = |name: &str| format!("{name} = {table}.{name} + excluded.{name}");
-    write(txn, table, columns, rows, &on_conflict(columns, key, set)).await
+    write(batch, table, (columns, rows), &on_conflict(columns, key, set)).await
 }
 
 /// Inserts rows, each with its values in the order of `columns`. `key` and `columns` not in it make the upsert; without
 /// a key, a row that is there already is an error.
-pub(super) async fn insert(txn: &Txn, table: &str, columns: &[Column], key: &[&str], rows: Vec<Row>) -> Result<()> {
+pub(super) async fn insert(
+    batch: &mut Batch<'_>,
+    table: &'static str,
+    (columns, key): (&[Column], &[&str]),
+    rows: Vec<Row>,
+) -> Result<()> {
     let set = |name: &str| format!("{name} = excluded.{name}");
-    write(txn, table, columns, rows, &on_conflict(columns, key, set)).await
+    write(batch, table, (columns, rows), &on_conflict(columns, key, set)).await
 }
 
 /// Sets the second of `columns` where the first has its value.
-pub(super) async fn update(txn: &Txn, table: &str, columns: &[Column; 2], rows: Vec<Row>) -> Result<()> {
+pub(super) async fn update(
+    batch: &mut Batch<'_>,
+    table: &'static str,
+    columns: &[Column; 2],
+    rows: Vec<Row>,
+) -> Result<()> {
     let [key, set] = columns.map(|column| column.name);
-    let text = |rows: &Rows| {
-        format!("{} UPDATE {table} SET {set} = k.{set} FROM k WHERE {table}.{key} = k.{key}", rows.with())
-    };
-    run(txn, columns, rows, text).await
+    let text = |with: &str| format!("{with} UPDATE {table} SET {set} = k.{set} FROM k WHERE {table}.{key} = k.{key}");
+    push(batch, table, (columns, rows), text).await
 }
 
-async fn write(txn: &Txn, table: &str, columns: &[Column], rows: Vec<Row>, upsert: &str) -> Result<()> {
+async fn write(
+    batch: &mut Batch<'_>,
+    table: &'static str,
+    (columns, rows): (&[Column], Vec<Row>),
+    upsert: &str,
+) -> Result<()> {
     let names = names(columns);
-    let text = |rows: &Rows| {
-        // WHERE: without it SQLite would take ON for the condition of a join.
-        let filled = format!("k.{} IS NOT NULL", columns[0].name);
-        format!("INSERT INTO {table} ({names}) {} SELECT * FROM k WHERE {filled} {upsert}", rows.with())
-    };
-    run(txn, columns, rows, text).await
+    // WHERE: without it SQLite would take ON for the condition of a join.
+    let filled = format!("k.{} IS NOT NULL", columns[0].name);
+    let text = |with: &str| format!("INSERT INTO {table} ({names}) {with} SELECT * FROM k WHERE {filled} {upsert}");
+    push(batch, table, (columns, rows), text).await
 }
 
-async fn run(txn: &Txn, columns: &[Column], rows: Vec<Row>, text: impl Fn(&Rows) -> String) -> Result<()> {
-    for rows in Rows::split(txn.backend(), columns, rows) {
-        txn.inner().execute_raw(rows.statement(&text)).await?;
+/// Adds a statement for the rows, whose `text` begins with them.
+async fn push(
+    batch: &mut Batch<'_>,
+    table: &'static str,
+    (columns, rows): (&[Column], Vec<Row>),
+    text: impl Fn(&str) -> String,
+) -> Result<()> {
+    for rows in Rows::split(batch.backend(), columns, rows) {
+        let weight = columns.len() * rows.rows.len();
+        batch.push((table, weight), |before| (text(&rows.with(before)), rows.values())).await?;
     }
     Ok(())
 }
@@ -145,8 +177,8 @@ impl<'a> Rows<'a> {
         parts
     }
 
-    /// Names the rows `k` and its columns as those of the table.
-    fn with(&self) -> String {
+    /// Names the rows `k` and its columns as those of the table. So many values stand `before` theirs.
+    fn with(&self, before: usize) -> String {
         let names = names(self.columns);
         if self.backend == DatabaseBackend::Sqlite {
             let row = format!("({})", vec!["?"; self.columns.len()].join(", "));
@@ -155,15 +187,13 @@ impl<'a> Rows<'a> {
                 vec![row; self.rows.len().next_power_of_two()].join(", ")
             );
         }
-        let arrays = self.columns.iter().enumerate().map(|(at, column)| format!("${}::{}[]", at + 1, column.sent_as()));
+        let arrays = self.columns.iter().enumerate().map(|(at, column)| {
+            let place = before + at + 1;
+            format!("${place}::{}[]", column.sent_as())
+        });
         let arrays = arrays.collect::<Vec<_>>().join(", ");
         let read = self.columns.iter().map(|column| column.read()).collect::<Vec<_>>().join(", ");
         format!("WITH k AS NOT MATERIALIZED (SELECT {read} FROM UNNEST({arrays}) AS sent({names}))")
-    }
-
-    fn statement(self, text: impl Fn(&Self) -> String) -> Statement {
-        let (backend, text) = (self.backend, text(&self));
-        Statement::from_sql_and_values(backend, text, self.values())
     }
 
     fn values(self) -> Vec<Value> {

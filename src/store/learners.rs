@@ -63,7 +63,7 @@ async fn several(txn: &super::Txn, ids: &[LearnerId], lock: &str) -> Result<Hash
 }
 
 /// Moves the heads of streams; written as an upsert, which goes by the key whatever a planner believes.
-pub async fn set_heads(txn: &super::Txn, learners: &[Learner]) -> Result<()> {
+pub async fn set_heads(batch: &mut super::Batch<'_>, learners: &[Learner]) -> Result<()> {
     let columns = [
         Column::uuid("id"),
         Column::big_integer("seed"),
@@ -73,7 +73,7 @@ pub async fn set_heads(txn: &super::Txn, learners: &[Learner]) -> Result<()> {
     let row = |learner: &Learner| {
         vec![learner.id.0.into(), learner.seed.into(), learner.head.into(), learner.created_at.0.into()]
     };
-    keyed::insert(txn, "learner", &columns, &["id"], learners.iter().map(row).collect()).await
+    keyed::insert(batch, "learner", (&columns, &["id"]), learners.iter().map(row).collect()).await
 }
 
 /// Removes everything the learner owns; whether he was there.

@@ -74,7 +74,9 @@ pub async fn of(txn: &Txn, learners: &[LearnerId]) -> Result<HashMap<LearnerId, 
 /// Inserts or replaces.
 pub async fn put(txn: &Txn, memberships: &[Membership]) -> Result<()> {
     let rows = memberships.iter().map(row).collect();
-    keyed::insert(txn, "membership", &MEMBERSHIP, &["learner_id"], rows).await
+    let mut batch = txn.batch();
+    keyed::insert(&mut batch, "membership", (&MEMBERSHIP, &["learner_id"]), rows).await?;
+    batch.send().await
 }
 
 /// Names of the accounts that are members of a unit, from after `after` on, by name, and since when.

@@ -9,6 +9,7 @@ pub mod activities;
 pub mod anki;
 pub mod answers;
 pub mod audit;
+mod batch;
 pub mod catalogue;
 pub mod course_log;
 pub mod coverage;
@@ -33,6 +34,7 @@ pub mod tallies;
 pub mod tokens;
 pub mod units;
 
+pub use batch::Batch;
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, RuntimeErr, Statement};
 use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -151,6 +153,11 @@ impl Writes {
 }
 
 impl Txn {
+    /// For writes that are sent together.
+    pub fn batch(&self) -> Batch<'_> {
+        Batch::new(self)
+    }
+
     fn backend(&self) -> DatabaseBackend {
         self.inner.get_database_backend()
     }

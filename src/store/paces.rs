@@ -1,7 +1,7 @@
 //! The times of a learner's last right answers, by type of question and occasion.
 
 use super::{
-    Connection, Result, Txn,
+    Batch, Connection, Result, Txn,
     entity::pace,
     folded::{Folded, Scope},
     keyed::{self, Column, Row},
@@ -55,10 +55,10 @@ fn from_row(row: pace::Model) -> Option<(PaceClass, Pace)> {
 }
 
 /// Writes the paces of folds: of one from nothing all, else those that changed.
-pub(super) async fn save(txn: &Txn, folds: &[Folded<'_>]) -> Result<()> {
+pub(super) async fn save(batch: &mut Batch<'_>, folds: &[Folded<'_>]) -> Result<()> {
     let whole = |fold: &&Folded<'_>| matches!(fold.scope, Scope::Whole(_));
     let anew = folds.iter().filter(whole).map(|fold| vec![fold.learner.0.into(), fold.course.into()]).collect();
-    keyed::delete(txn, "pace", &[Column::uuid("learner_id"), Column::text("course")], anew).await?;
+    keyed::delete(batch, "pace", &[Column::uuid("learner_id"), Column::text("course")], anew).await?;
     let of_fold = |fold: &Folded<'_>| -> Vec<Row> {
         let known = |class: &PaceClass| if whole(&fold) { None } else { fold.paces.get(class) };
         let paces = fold.state.paces.iter().filter(|(_, pace)| !pace.as_bytes().is_empty());
@@ -68,7 +68,7 @@ pub(super) async fn save(txn: &Txn, folds: &[Folded<'_>]) -> Result<()> {
             .collect()
     };
     let key = ["learner_id", "course", "kind", "occasion"];
-    keyed::insert(txn, "pace", &COLUMNS, &key, folds.iter().flat_map(of_fold).collect()).await
+    keyed::insert(batch, "pace", (&COLUMNS, &key), folds.iter().flat_map(of_fold).collect()).await
 }
 
 const COLUMNS: [Column; 5] = [

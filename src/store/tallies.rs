@@ -4,7 +4,7 @@
 //! them anew. So an answer costs the same however long the learner has studied.
 
 use super::{
-    Connection, Result, Txn,
+    Batch, Connection, Result,
     entity::day_tally,
     folded::{Folded, Scope},
     keyed::{self, Column, Row},
@@ -33,15 +33,15 @@ pub async fn since(
 }
 
 /// Writes the days of folds.
-pub(super) async fn save(txn: &Txn, folds: &[Folded<'_>]) -> Result<()> {
+pub(super) async fn save(batch: &mut Batch<'_>, folds: &[Folded<'_>]) -> Result<()> {
     let whole = folds.iter().filter(|fold| matches!(fold.scope, Scope::Whole(_)));
     let anew = whole.map(|fold| vec![fold.learner.0.into(), fold.course.into()]).collect();
-    keyed::delete(txn, "day_tally", &[Column::uuid("learner_id"), Column::text("course")], anew).await?;
+    keyed::delete(batch, "day_tally", &[Column::uuid("learner_id"), Column::text("course")], anew).await?;
     let of_fold = |fold: &Folded<'_>| -> Vec<Row> {
         fold.state.days.iter().map(|(day, tally)| to_row(fold, *day, tally)).collect()
     };
     let key = ["learner_id", "course", "study_day"];
-    keyed::add(txn, "day_tally", &COLUMNS, &key, folds.iter().flat_map(of_fold).collect()).await
+    keyed::add(batch, "day_tally", (&COLUMNS, &key), folds.iter().flat_map(of_fold).collect()).await
 }
 
 const COLUMNS: [Column; 14] = [

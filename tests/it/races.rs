@@ -71,8 +71,10 @@ async fn write_event(txn: &Txn, learner: LearnerId) {
         device_id: None,
         received_at: row.created_at,
     };
-    store::answers::insert(txn, &[(learner, event)]).await.unwrap();
-    store::learners::set_heads(txn, &[learners::Learner { head: row.head + 1, ..row }]).await.unwrap();
+    let mut batch = txn.batch();
+    store::answers::insert(&mut batch, &[(learner, event)]).await.unwrap();
+    store::learners::set_heads(&mut batch, &[learners::Learner { head: row.head + 1, ..row }]).await.unwrap();
+    batch.send().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
