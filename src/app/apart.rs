@@ -1,10 +1,8 @@
-//! Work that can wait: on a thread that runs when nothing else wants to.
+//! Work that can wait: on a thread of its own, and gently.
 //!
-//! A small machine has two cores, and a fit to a long log would take one of them from whoever answers meanwhile. The
-//! system's scheduler knows how to prevent that, if it is told; but it weighs threads within a service only, and a
-//! database beside us is another one. Therefore a fit for which nobody waits also stands still for most of its time.
-//! Nothing that others wait for belongs here, such as a transaction that writes: on a busy machine it may stand still
-//! for seconds.
+//! A small machine has two cores, and a fit to a long log would take one of them from whoever answers meanwhile. So
+//! work for which nobody waits does little at a time and stands still four times as long. A low priority of the system
+//! did no better: who has it may keep what he holds, such as locks and snapshots, from all others until he runs again.
 
 use super::{Error, Result};
 use crate::domain::memory::Progress;
@@ -12,7 +10,7 @@ use std::{
     future::Future,
     sync::mpsc::{RecvTimeoutError, channel},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{runtime::Handle, sync::oneshot};
 
@@ -20,7 +18,6 @@ use tokio::{runtime::Handle, sync::oneshot};
 pub(super) async fn apart<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T> {
     let (runtime, (done, result)) = (Handle::current(), oneshot::channel());
     let work = move || {
-        let_others_go_first();
         _ = done.send(runtime.block_on(work));
     };
     let begun = thread::Builder::new().name("laerd-apart".to_owned()).spawn(work);
@@ -28,7 +25,7 @@ pub(super) async fn apart<T: Send + 'static>(work: impl Future<Output = T> + Sen
     result.await.map_err(|_| Error::Internal("work apart from the requests ended badly".to_owned()))
 }
 
-/// How much of its time a fit may compute.
+/// How much of its time work may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pace {
     /// Somebody waits for it.
@@ -37,11 +34,20 @@ pub(super) enum Pace {
     Gentle,
 }
 
-/// How long a gentle fit computes, and how long it then stands still.
+/// How long gentle work stands still, in times of what it did before.
+const STILL: u32 = 4;
+/// How long a gentle fit computes at a time; other work has parts of its own.
 const STEP: Duration = Duration::from_millis(5);
-const PAUSE: Duration = Duration::from_millis(20);
 
 impl Pace {
+    /// Between two parts of work, of which the first began at `since`; the next begins when this returns.
+    pub(super) async fn pause(self, since: &mut Instant) {
+        if self == Self::Gentle {
+            tokio::time::sleep(since.elapsed() * STILL).await;
+        }
+        *since = Instant::now();
+    }
+
     /// Does what reports to `progress`, which is held again and again where the pace is gentle.
     pub(super) fn keep<T>(self, progress: &Progress, work: impl FnOnce() -> T) -> T {
         if self == Self::Full {
@@ -52,7 +58,7 @@ impl Pace {
             scope.spawn(move || {
                 while is_over.recv_timeout(STEP) == Err(RecvTimeoutError::Timeout) {
                     let _held = progress.hold();
-                    thread::sleep(PAUSE);
+                    thread::sleep(STEP * STILL);
                 }
             });
             let result = work();
@@ -60,27 +66,6 @@ impl Pace {
             result
         })
     }
-}
-
-/// Where the system does not allow it, the work is done all the same.
-fn let_others_go_first() {
-    if let Err(cause) = lower_priority() {
-        tracing::debug!(?cause, "a thread keeps its priority");
-    }
-}
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn lower_priority() -> std::result::Result<(), thread_priority::Error> {
-    use thread_priority::{
-        NormalThreadSchedulePolicy::Idle, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
-        thread_native_id,
-    };
-    set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, ThreadSchedulePolicy::Normal(Idle))
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn lower_priority() -> std::result::Result<(), thread_priority::Error> {
-    thread_priority::set_current_thread_priority(thread_priority::ThreadPriority::Min)
 }
 
 #[cfg(test)]
@@ -118,14 +103,5 @@ mod tests {
         });
         assert_eq!(result.await.unwrap(), 42);
         assert!(matches!(apart(async { panic!("on purpose") }).await, Err::<(), _>(Error::Internal(_))));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[tokio::test]
-    async fn only_the_thread_apart_steps_back() {
-        use thread_priority::{NormalThreadSchedulePolicy, ThreadSchedulePolicy, thread_schedule_policy};
-        let policy = apart(async { thread_schedule_policy().unwrap() }).await.unwrap();
-        assert_eq!(policy, ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle));
-        assert_ne!(thread_schedule_policy().unwrap(), policy);
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     },
     store::{
         self, Batch, Txn,
-        answers::{EventKey, Log},
+        answers::EventKey,
         folded::{Folded, Scope},
         study::{Everything, Standing, StandingKey},
     },
@@ -107,12 +107,17 @@ impl Fold {
         timed.filter_map(|answer| answer.timing.ranked_as).collect()
     }
 
-    /// Folds a whole log; `stored` is what there was.
-    pub(super) fn begin_anew(&mut self, log: &Log, stored: Everything) {
-        let fresh = State::new(&self.batch.course.model.parameters);
-        self.state = review::apply(&self.rules(), fresh, &log.answers, &log.voided);
+    /// Begins to fold a whole log; `stored` is what there was.
+    pub(super) fn begin_anew(&mut self, stored: Everything) {
+        self.state = State::new(&self.batch.course.model.parameters);
         self.before = stored;
         self.from_scratch = true;
+    }
+
+    /// Folds the next answers of the log.
+    pub(super) fn go_on(&mut self, answers: &[Answer], voided: &BTreeSet<EventId>) {
+        let state = std::mem::replace(&mut self.state, State::new(&self.batch.course.model.parameters));
+        self.state = review::apply(&self.rules(), state, answers, voided);
     }
 
     fn result(&self) -> Folded<'_> {
@@ -197,7 +202,8 @@ impl App {
         let mut stored = store::study::everything_of(txn, &keys).await?;
         for fold in folds {
             let log = logs.remove(&fold.key()).unwrap_or_default();
-            fold.begin_anew(&log, stored.remove(&fold.key()).unwrap_or_default());
+            fold.begin_anew(stored.remove(&fold.key()).unwrap_or_default());
+            fold.go_on(&log.answers, &log.voided);
         }
         Ok(())
     }

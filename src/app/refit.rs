@@ -35,7 +35,8 @@ pub struct Refitted {
 
 /// Longer than any fit takes; a process that died holds a learner no longer than this.
 const LEASE_MINUTES: i64 = 10;
-/// How long nothing is fitted after a fit, in times of the fit: however many are due, most of the time is free of fits.
+/// How long nothing is fitted after a fit, in times of the fit: writing its cards cannot be done by and by, so it has
+/// to be rare.
 const RESTS: u32 = 4;
 const REST_STEP: Duration = Duration::from_millis(50);
 /// How often cards are folded beside the writers before they are folded among them.
@@ -194,21 +195,25 @@ async fn fit_and_fold(
     (pace, progress): (Pace, Progress),
 ) -> Result<Option<(Proposal, Option<Beside>)>> {
     apart(async move {
-        let Some(moment) = Moment::of(&db, &key).await? else { return Ok(None) };
+        let Some(moment) = Moment::of(&db, &key, pace).await? else { return Ok(None) };
         let base = content.model.memory;
         let current = moment.enrolment.weights.unwrap_or(base);
         let log = reviews(&content.model, &moment.log.answers, &moment.log.voided);
         let fitted = pace.keep(&progress, || refit(&log, &current, &base, &progress));
         let Ok(proposal) = fitted else { return Ok(None) };
-        let beside = proposal.weights.map(|weights| moment.fold_by(weights, &content));
-        Ok(Some((proposal, beside)))
+        let Some(weights) = proposal.weights else { return Ok(Some((proposal, None))) };
+        Ok(Some((proposal, Some(moment.fold_by(weights, &content, pace).await))))
     })
     .await?
 }
 
 /// Folds the learner's log anew beside everything else, by what stands in the database now. `None` if he is not there.
 async fn fold_apart(db: Db, key: StandingKey, content: Arc<CourseContent>, weights: Weights) -> Result<Option<Beside>> {
-    apart(async move { Ok(Moment::of(&db, &key).await?.map(|moment| moment.fold_by(weights, &content))) }).await?
+    apart(async move {
+        let Some(moment) = Moment::of(&db, &key, Pace::Gentle).await? else { return Ok(None) };
+        Ok(Some(moment.fold_by(weights, &content, Pace::Gentle).await))
+    })
+    .await?
 }
 
 /// Fits weights to the logs of `learners` together, beside everything else, to take the place of the course's. `None`

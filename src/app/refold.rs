@@ -4,18 +4,21 @@
 //! cards or beliefs come out differently, a `refold` event takes the next number of the stream, and the learner's
 //! devices see what changed like after any event.
 
-use super::{App, CourseContent, Enrolment, Error, Result, fold::CourseBatch, fold::Fold};
+use super::{App, CourseContent, Enrolment, Error, Result, apart::Pace, fold::CourseBatch, fold::Fold};
 use crate::{
     domain::memory::Weights,
     store::{
         self, Db, Txn,
-        answers::{EventBody, Log, NewEvent},
+        answers::{EventBody, Log, LogReader, NewEvent},
         learners::Learner,
         study::{Everything, Standing, StandingKey},
     },
     vocab::id::{EventId, LearnerId},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
+
+/// Answers folded between two pauses; a few milliseconds' work.
+const PART: usize = 500;
 
 /// Why a state was folded anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,21 +66,30 @@ pub(super) struct Beside {
 
 impl Moment {
     /// `None` if the learner is not there.
-    pub(super) async fn of(db: &Db, key: &StandingKey) -> Result<Option<Self>> {
+    pub(super) async fn of(db: &Db, key: &StandingKey, pace: Pace) -> Result<Option<Self>> {
         let txn = db.snapshot().await?;
+        let mut since = Instant::now();
         let Some(Learner { id, head, .. }) = store::learners::find(&txn, key.0).await? else { return Ok(None) };
         let enrolment = Enrolment::from_row(store::enrolments::find(&txn, key.0, &key.1).await?);
-        let log = store::answers::logs(&txn, std::slice::from_ref(key)).await?.remove(key).unwrap_or_default();
+        let mut log = LogReader::new(key.clone());
+        while log.read_to(&txn, head).await? {
+            pace.pause(&mut since).await;
+        }
         let stored = store::study::everything_of(&txn, std::slice::from_ref(key)).await?.remove(key);
-        Ok(Some(Self { learner: id, head, enrolment, log, stored: stored.unwrap_or_default() }))
+        Ok(Some(Self { learner: id, head, enrolment, log: log.finish(), stored: stored.unwrap_or_default() }))
     }
 
     /// The learner's log folded by these weights.
-    pub(super) fn fold_by(self, weights: Weights, content: &Arc<CourseContent>) -> Beside {
+    pub(super) async fn fold_by(self, weights: Weights, content: &Arc<CourseContent>, pace: Pace) -> Beside {
+        let mut since = Instant::now();
         let enrolment = Enrolment { weights: Some(weights), ..self.enrolment };
         let batch = CourseBatch::new(Arc::clone(content), enrolment.clone());
         let mut fold = Fold::new(self.learner, self.head + 1, batch);
-        fold.begin_anew(&self.log, self.stored);
+        fold.begin_anew(self.stored);
+        for part in self.log.answers.chunks(PART) {
+            fold.go_on(part, &self.log.voided);
+            pace.pause(&mut since).await;
+        }
         Beside { head: self.head, enrolment, fold }
     }
 }

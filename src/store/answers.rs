@@ -3,6 +3,7 @@
 
 use super::{
     Batch, Connection, Result, Txn,
+    entity::event,
     keyed::{self, Column, Row},
     study::StandingKey,
 };
@@ -14,7 +15,7 @@ use crate::{
         time::{StudyDay, Timestamp},
     },
 };
-use sea_orm::FromQueryResult;
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, IdenStatic, QueryFilter, QuerySelect};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -107,17 +108,35 @@ pub struct Log {
     pub voided: BTreeSet<EventId>,
 }
 
+/// What a fold reads of an event: the columns of `LoggedRow`.
+const LOGGED: [event::Column; 15] = [
+    event::Column::LearnerId,
+    event::Column::Course,
+    event::Column::Id,
+    event::Column::Seq,
+    event::Column::QuestionId,
+    event::Column::Voids,
+    event::Column::Regrades,
+    event::Column::OrderAt,
+    event::Column::StudyDay,
+    event::Column::Effect,
+    event::Column::Rating,
+    event::Column::Evidence,
+    event::Column::Guess,
+    event::Column::TookMs,
+    event::Column::RankedAs,
+];
+
 /// The whole logs of these learners and courses, with regrades applied. A void of an answer that has not come yet
 /// belongs to no course; it is in each of its learner's.
 pub async fn logs(db: &impl Connection, keys: &[StandingKey]) -> Result<HashMap<StandingKey, Log>> {
     let nowhere = keys.iter().map(|(learner, _)| (*learner, String::new()));
     let everywhere: BTreeSet<StandingKey> = keys.iter().cloned().chain(nowhere).collect();
     let rows = everywhere.into_iter().map(|(learner, course)| vec![learner.0.into(), course.into()]).collect();
-    let columns = "t.learner_id, t.course, t.id, t.seq, t.question_id, t.voids, t.regrades, t.order_at, t.study_day, \
-                   t.effect, t.rating, t.evidence, t.guess, t.took_ms, t.ranked_as";
+    let columns = LOGGED.map(|column| format!("t.{}", column.as_str())).join(", ");
     let by = [Column::uuid("learner_id"), Column::text("course")];
     let mut logs: HashMap<StandingKey, Vec<LoggedRow>> = HashMap::new();
-    for row in keyed::find::<LoggedRow>(db, (columns, "event"), (&by, rows), "").await? {
+    for row in keyed::find::<LoggedRow>(db, (&columns, "event"), (&by, rows), "").await? {
         logs.entry((LearnerId(row.learner_id), row.course.clone())).or_default().push(row);
     }
     let waiting = |learner: LearnerId| logs.get(&(learner, String::new())).map(Vec::as_slice).unwrap_or_default();
@@ -126,6 +145,51 @@ pub async fn logs(db: &impl Connection, keys: &[StandingKey]) -> Result<HashMap<
         (key.clone(), Log::new(own, waiting(key.0)))
     };
     Ok(keys.iter().map(log).collect())
+}
+
+/// One log on its way through its pages, for who stands still between them.
+pub struct LogReader {
+    key: StandingKey,
+    after: i64,
+    own: Vec<LoggedRow>,
+    waiting: Vec<LoggedRow>,
+}
+
+/// Events of a stream in a page; a few milliseconds' work.
+const PAGE: i64 = 500;
+
+impl LogReader {
+    pub fn new(key: StandingKey) -> Self {
+        Self { key, after: 0, own: Vec::new(), waiting: Vec::new() }
+    }
+
+    /// Reads the next page of a stream that ends at `head`; false if none was left.
+    pub async fn read_to(&mut self, txn: &Txn, head: i64) -> Result<bool> {
+        if self.after >= head {
+            return Ok(false);
+        }
+        let until = head.min(self.after + PAGE);
+        let rows = event::Entity::find()
+            .select_only()
+            .columns(LOGGED)
+            .filter(event::Column::LearnerId.eq(self.key.0.0))
+            .filter(event::Column::Seq.gt(self.after))
+            .filter(event::Column::Seq.lte(until));
+        for row in rows.into_model::<LoggedRow>().all(txn.inner()).await? {
+            if row.course == self.key.1 {
+                self.own.push(row);
+            } else if row.course.is_empty() {
+                self.waiting.push(row);
+            }
+        }
+        self.after = until;
+        Ok(true)
+    }
+
+    /// What [`logs`] gives of the same.
+    pub fn finish(self) -> Log {
+        Log::new(&self.own, &self.waiting)
+    }
 }
 
 #[derive(FromQueryResult)]

@@ -4,7 +4,7 @@ use crate::support::{Learner, NOON, World, on_both, verify};
 use laerd::{
     app::Refitted,
     domain::memory::{Progress, Weights},
-    store::{self, Connection, refits},
+    store::{self, Connection, answers::LogReader, refits},
     vocab::time::Timestamp,
 };
 use reqwest::{Method, StatusCode};
@@ -91,6 +91,28 @@ on_both! {
 }
 
 on_both! {
+    async fn a_log_in_pages_is_the_log_at_once(kind) {
+        let world = World::new(kind).await;
+        let learner = forgetful(&world).await;
+        let question = learner.queue("?limit=1").await.remove(0);
+        let answer = |minute: i64| learner.answer_at(&question, minute % 3 != 0, NOON.plus_minutes(minute - 5_000));
+        let answers: Vec<Value> = (0..420).map(answer).collect();
+        learner.push(&answers).await;
+        learner.push(&[learner.void(&answers[7]), learner.void(&answer(9_000))]).await;
+        let (db, key, head) = (&world.app.db, (learner.id, COURSE.to_owned()), head(&learner).await);
+        let at_once = store::answers::logs(db, std::slice::from_ref(&key)).await.unwrap().remove(&key).unwrap();
+        let (txn, mut reader, mut pages) = (db.snapshot().await.unwrap(), LogReader::new(key), 0);
+        while reader.read_to(&txn, head).await.unwrap() {
+            pages += 1;
+        }
+        assert_eq!((head, pages), (722, 2));
+        let paged = reader.finish();
+        assert_eq!((paged.answers.len(), paged.voided.len()), (720, 2));
+        assert_eq!((paged.answers, paged.voided), (at_once.answers, at_once.voided));
+    }
+}
+
+on_both! {
     async fn answers_that_come_during_a_fit_are_in_the_cards(kind) {
         let world = World::new(kind).await;
         let learner = forgetful(&world).await;
@@ -118,7 +140,7 @@ on_both! {
         let heard = heard.lock().unwrap();
         let place = |part: &str| heard.iter().rposition(|sql| sql.contains(part)).expect(part);
         // The learner is locked just before the fit is written down, and let go when his cards are.
-        assert!(place("event AS t") < place("memory_fit") - 1, "the log is read in the lock: {heard:?}");
+        assert!(place("FROM \"event\"") < place("memory_fit") - 1, "the log is read in the lock: {heard:?}");
         assert!(place("INSERT INTO card") > place("memory_fit"));
     }
 }
