@@ -30,9 +30,11 @@ pub type Check<T = ()> = Result<T, String>;
 pub struct Counts(pub BTreeMap<&'static str, u64>);
 
 /// What a run of any length has tried; a simulation that no longer does shows nothing.
-pub const TRIED: [&str; 18] = [
+pub const TRIED: [&str; 20] = [
     "requests",
     "applied",
+    "reviews applied",
+    "holds applied",
     "duplicates",
     "rejections: invalid",
     "rejections: unknown question",
@@ -110,7 +112,7 @@ pub fn expected(student: &Student, catalogue: &Catalogue) -> Rows {
         .iter()
         .map(|(id, event)| {
             let kind = match event.what {
-                What::Answer { .. } => "answer",
+                What::Answer { .. } => event.value["kind"].as_str().expect("a kind"),
                 What::Void(_) => "void",
                 What::Server { regrades: Some(_) } => "regrade",
                 What::Server { regrades: None } => "refold",

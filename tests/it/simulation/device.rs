@@ -109,8 +109,27 @@ impl Device {
         if how.practice {
             value["practice"] = true.into();
         }
-        self.clock.utc_offset_min.inspect(|minutes| value["utc_offset_min"] = (*minutes).into());
+        self.add_zone(&mut value);
         self.made(now, value, dice)
+    }
+
+    /// A review with a rating of the learner's own.
+    pub fn review(&mut self, now: Timestamp, question: Uuid, rating: &str, dice: &mut StdRng) -> Made {
+        let mut value = json!({"kind": "review", "v": 1, "question": question, "rating": rating, "source": "anki",
+            "duration_ms": dice.random_range(0..90_000)});
+        self.add_zone(&mut value);
+        self.made(now, value, dice)
+    }
+
+    /// Whether a question is to be asked: `suspend`, `resume` or `set_aside`.
+    pub fn hold(&mut self, now: Timestamp, question: Uuid, kind: &str, dice: &mut StdRng) -> Made {
+        let mut value = json!({"kind": kind, "v": 1, "question": question});
+        self.add_zone(&mut value);
+        self.made(now, value, dice)
+    }
+
+    fn add_zone(&self, value: &mut Value) {
+        self.clock.utc_offset_min.inspect(|minutes| value["utc_offset_min"] = (*minutes).into());
     }
 
     /// Takes `target` back.

@@ -6,12 +6,12 @@ use super::{
     oracle::{Verdict, What},
     pull::Page,
     run::Run,
-    view::News,
+    view::{News, face, folded_face},
 };
 use futures_util::future::{join, join_all};
 use laerd::{
     api::read_event,
-    app::{Caller, CardView, Catalogue, ConceptChange, Error, Mark, Outcome, Receipt, RejectionCode, Submission},
+    app::{Caller, Catalogue, ConceptChange, Error, Mark, Outcome, Receipt, RejectionCode, Submission},
     domain::{access::Role, mastery::Level, review::State},
     vocab::{
         id::QuestionId,
@@ -231,7 +231,7 @@ impl Run<'_> {
         if receipt.outcomes.len() != request.events.len() {
             return Err(format!("{} results for {} events", receipt.outcomes.len(), request.events.len()));
         }
-        let (mut touched, mut voids) = (Touched::new(), (0, 0));
+        let (mut touched, mut told) = (Touched::new(), Vec::new());
         for (made, outcome) in request.events.iter().zip(&receipt.outcomes) {
             let verdict = student.judge(&catalogue, made, (device, now));
             if said(outcome) != (made.id, verdict.clone()) {
@@ -244,16 +244,17 @@ impl Run<'_> {
                 return Err(format!("a repeat of {} has another mark: {mark:?}, not {:?}", made.value, event.mark));
             }
             event.mark = mark;
-            let void = student.log.get(&id).filter(|_| matches!(verdict, Verdict::Applied(_)));
-            match void.map(|event| &event.what) {
-                Some(What::Void(target)) if student.log.contains_key(target) => voids.0 += 1,
-                Some(What::Answer { .. }) => voids.1 += u64::from(student.is_taken_back(id)),
-                _ => {}
-            }
+            let applied = student.log.get(&id).filter(|_| matches!(verdict, Verdict::Applied(_)));
+            told.extend(applied.and_then(|event| match (&event.what, event.value["kind"].as_str()) {
+                (What::Void(target), _) => student.log.contains_key(target).then_some("voids of what was there"),
+                _ if student.is_taken_back(id) => Some("voids before their answer"),
+                (_, Some("review")) => Some("reviews applied"),
+                (_, Some("suspend" | "resume" | "set_aside")) => Some("holds applied"),
+                _ => None,
+            }));
             touched.extend(student.subject(id).filter(|_| matches!(verdict, Verdict::Applied(_))));
         }
-        self.counts.add("voids of what was there", voids.0);
-        self.counts.add("voids before their answer", voids.1);
+        told.into_iter().for_each(|what| self.counts.add(what, 1));
         Ok(touched)
     }
 
@@ -295,12 +296,8 @@ fn check_card(receipt: &Receipt, question: QuestionId, state: &State, day: &DayB
     let told = receipt.cards.iter().find(|card| card.question == question);
     let told_gone = receipt.removed.contains(&question);
     let kept = state.cards.get(&question);
-    let expected = kept.and_then(|state| state.card).map(|card| {
-        let due = card.due_at.unwrap_or_else(|| day.start_of(card.due_day));
-        (card.memory.stability, card.memory.difficulty, card.last_at, due, card.reps, card.lapses)
-    });
-    let told_card = told
-        .map(|card: &CardView| (card.stability, card.difficulty, card.last_review, card.due, card.reps, card.lapses));
+    let expected = kept.and_then(|state| folded_face(state, day));
+    let told_card = told.map(face);
     // Of a question that was practised and no more, the server knows whether it had a card before.
     let only_practised = kept.is_some_and(|state| state.card.is_none());
     if told_card != expected || (told_gone != kept.is_none() && !only_practised) {

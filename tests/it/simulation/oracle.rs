@@ -92,6 +92,7 @@ pub struct Accepted {
 
 #[derive(Clone)]
 pub enum What {
+    /// An answer, or another event about a question.
     Answer {
         course: String,
         answer: Answer,
@@ -284,8 +285,22 @@ fn read(catalogue: &Catalogue, choice: impl Fn(&str) -> Choice, made: &Made) -> 
     What::Answer { course: content.course.slug.clone(), answer }
 }
 
-/// What an answer does, how likely it was guessed, and as what its time is compared, by the keys of `content`.
+/// What an event about a question does, how likely it was guessed, and as what its time is compared, by the keys of
+/// `content`.
 fn grade(content: &CourseContent, value: &Value) -> (Effect, f64, Option<&'static str>) {
+    let told = match value["kind"].as_str() {
+        Some("review") => {
+            let rating: Rating = serde_json::from_value(value["rating"].clone()).expect("a rating");
+            Some(Effect::Reviewed { rating, evidence: None })
+        }
+        Some("suspend") => Some(Effect::Suspended),
+        Some("resume") => Some(Effect::Resumed),
+        Some("set_aside") => Some(Effect::SetAside),
+        _ => None,
+    };
+    if let Some(effect) = told {
+        return (effect, 0.0, None);
+    }
     let revision = value["revision"].as_i64().expect("a revision") as i32;
     let asked = content.revision(QuestionId(uuid(value, "question")), revision);
     let asked = asked.expect("a sound answer names a revision there is");

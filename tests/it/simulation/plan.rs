@@ -31,6 +31,10 @@ pub enum Act {
     /// Time passes, from no time at all to weeks.
     Wait,
     Answer,
+    /// The learner turned a card himself, elsewhere.
+    Review,
+    /// He does not want to be asked, or not today, or does again.
+    Hold,
     /// Takes back an event the device made or saw.
     Void,
     /// The void is sent at once, its answer kept back.
@@ -78,9 +82,11 @@ pub struct Scope {
     pub race: bool,
 }
 
-const WEIGHTS: [(Act, u32); 17] = [
+const WEIGHTS: [(Act, u32); 19] = [
     (Act::Wait, 12),
     (Act::Answer, 30),
+    (Act::Review, 4),
+    (Act::Hold, 4),
     (Act::Void, 4),
     (Act::VoidFirst, 3),
     (Act::VoidUnknown, 1),

@@ -11,9 +11,9 @@ use super::{
 };
 use crate::support::{NOON, right, wrong};
 use laerd::{
-    app::{App, Defect, Enrolment, Entry},
+    app::{App, Catalogue, Defect, Enrolment, Entry, RejectionCode},
     clock::Clock,
-    domain::bank::Bank,
+    domain::{bank::Bank, question::Body},
 };
 use rand::{
     Rng,
@@ -152,6 +152,8 @@ impl<'w> Run<'w> {
         let mut dice = step.rng();
         match step.act {
             Act::Wait => self.wait(&mut dice),
+            Act::Review => self.review(step.who, &mut dice),
+            Act::Hold => self.hold(step.who, &mut dice),
             Act::Answer => self.answer(step.who, &mut dice),
             Act::Void => self.void(step.who, &mut dice),
             Act::VoidFirst => self.void_first(step.who, &mut dice),
@@ -208,9 +210,7 @@ impl<'w> Run<'w> {
     /// An answer to a question of either course, asked or retired, in any revision it ever had.
     fn make_answer(&mut self, who: usize, dice: &mut StdRng) -> Made {
         let catalogue = self.apps[0].catalogue();
-        let entries: Vec<&Entry> = catalogue.courses().iter().flat_map(|course| &course.entries).collect();
-        let place = *self.deck.choose(dice).expect("a deck");
-        let entry = entries[place % entries.len()];
+        let entry = self.pick(&catalogue, dice);
         let revision = if dice.random_ratio(1, 4) { dice.random_range(1..=entry.revision) } else { entry.revision };
         let course = catalogue.course_of(entry.id).expect("a question of a course");
         let asked = course.revision(entry.id, revision).expect("a revision");
@@ -222,6 +222,32 @@ impl<'w> Run<'w> {
         let hints = if dice.random_ratio(1, 6) { 1 } else { 0 };
         let how = Manner { response, hints, practice: dice.random_ratio(1, 6) };
         self.devices[who].answer(self.clock.now(), (entry.id.0, revision), &how, dice)
+    }
+
+    fn review(&mut self, who: usize, dice: &mut StdRng) {
+        let catalogue = self.apps[0].catalogue();
+        let entry = self.pick(&catalogue, dice);
+        let rating = *["again", "hard", "good", "easy"].choose(dice).expect("ratings");
+        let mut made = self.devices[who].review(self.clock.now(), entry.id.0, rating, dice);
+        if matches!(entry.question.body, Body::Info { .. }) {
+            made.promise = Promise::Unfit(RejectionCode::Invalid);
+        }
+        self.write_down(who, made);
+    }
+
+    fn hold(&mut self, who: usize, dice: &mut StdRng) {
+        let catalogue = self.apps[0].catalogue();
+        let question = self.pick(&catalogue, dice).id.0;
+        let kind = *["suspend", "resume", "set_aside"].choose(dice).expect("kinds");
+        let made = self.devices[who].hold(self.clock.now(), question, kind, dice);
+        self.write_down(who, made);
+    }
+
+    /// One of the few questions that are studied.
+    fn pick<'c>(&self, catalogue: &'c Catalogue, dice: &mut StdRng) -> &'c Entry {
+        let entries: Vec<&Entry> = catalogue.courses().iter().flat_map(|course| &course.entries).collect();
+        let place = *self.deck.choose(dice).expect("a deck");
+        entries[place % entries.len()]
     }
 
     fn write_down(&mut self, who: usize, made: Made) {

@@ -10,8 +10,14 @@ use super::{
 };
 use laerd::{
     app::{CardView, Changes, ConceptChange, ConceptView, CourseContent, Receipt, Snapshot},
-    domain::mastery::Level,
-    vocab::{id::QuestionId, time::Timestamp},
+    domain::{
+        mastery::Level,
+        review::{CardState, Hold},
+    },
+    vocab::{
+        id::QuestionId,
+        time::{DayBoundary, Timestamp},
+    },
 };
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -27,8 +33,9 @@ pub struct View {
     levels: BTreeMap<Place, (i64, Level)>,
 }
 
-/// A card without what passes with the day: stability, difficulty, last review, due, repetitions, lapses.
-pub type Face = (f32, f32, Timestamp, Timestamp, u32, u32);
+/// A card without what passes with the day: stability, difficulty, last review, due, repetitions, lapses,
+/// whether it is suspended.
+pub type Face = (f32, f32, Timestamp, Timestamp, u32, u32, bool);
 
 /// A concept: its course, and its slug there.
 pub type Place = (String, String);
@@ -44,21 +51,24 @@ pub struct News {
 }
 
 pub fn face(card: &CardView) -> Face {
-    (card.stability, card.difficulty, card.last_review, card.due, card.reps, card.lapses)
+    (card.stability, card.difficulty, card.last_review, card.due, card.reps, card.lapses, card.suspended)
 }
 
 /// The faces and levels of a course as the oracle folds them.
 pub fn truth(student: &Student, course: &CourseContent) -> (BTreeMap<QuestionId, Face>, BTreeMap<Place, Level>) {
     let (state, days) = (student.fold(course), student.choice(&course.course.slug).days());
-    let cards = state.cards.iter().filter_map(|(id, state)| {
-        let card = state.card?;
-        let due = card.due_at.unwrap_or_else(|| days.start_of(card.due_day));
-        Some((*id, (card.memory.stability, card.memory.difficulty, card.last_at, due, card.reps, card.lapses)))
-    });
+    let cards = state.cards.iter().filter_map(|(id, state)| Some((*id, folded_face(state, &days)?)));
     let place = |concept: &String| (course.course.slug.clone(), concept.clone());
     let levels = state.concepts.iter().map(|(concept, belief)| (place(concept), belief.level));
     let started = levels.filter(|(_, level)| *level != Level::NotStarted);
     (cards.collect(), started.collect())
+}
+
+/// The face of what the oracle folded, if the question has a card.
+pub fn folded_face(state: &CardState, days: &DayBoundary) -> Option<Face> {
+    let (card, suspended) = (state.card?, state.hold == Some(Hold::Suspended));
+    let due = card.due_at.unwrap_or_else(|| days.start_of(card.due_day));
+    Some((card.memory.stability, card.memory.difficulty, card.last_at, due, card.reps, card.lapses, suspended))
 }
 
 impl News {
