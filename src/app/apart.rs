@@ -36,14 +36,16 @@ pub(super) enum Pace {
 
 /// How long gentle work stands still, in times of what it did before.
 const STILL: u32 = 4;
+/// And at most: what was stopped with the whole process did not work meanwhile.
+const STILL_AT_MOST: Duration = Duration::from_millis(200);
 /// How long a gentle fit computes at a time; other work has parts of its own.
-const STEP: Duration = Duration::from_millis(5);
+const STEP: Duration = Duration::from_millis(2);
 
 impl Pace {
     /// Between two parts of work, of which the first began at `since`; the next begins when this returns.
     pub(super) async fn pause(self, since: &mut Instant) {
         if self == Self::Gentle {
-            tokio::time::sleep(since.elapsed() * STILL).await;
+            tokio::time::sleep((since.elapsed() * STILL).min(STILL_AT_MOST)).await;
         }
         *since = Instant::now();
     }

@@ -35,9 +35,8 @@ pub struct Refitted {
 
 /// Longer than any fit takes; a process that died holds a learner no longer than this.
 const LEASE_MINUTES: i64 = 10;
-/// How long nothing is fitted after a fit, in times of the fit: writing its cards cannot be done by and by, so it has
-/// to be rare.
-const RESTS: u32 = 4;
+/// How long nothing is fitted after a fit: writing its cards cannot be done by and by, so it has to be rare.
+const REST: Duration = Duration::from_secs(5);
 const REST_STEP: Duration = Duration::from_millis(50);
 /// How often cards are folded beside the writers before they are folded among them.
 const TRIES: usize = 3;
@@ -49,17 +48,19 @@ impl App {
     /// stopped.
     pub async fn refit_due(&self, progress: &Progress) -> Result<Vec<Refitted>> {
         let mut done = Vec::new();
-        for (learner, course) in store::refits::due(&self.db, self.clock.now(), BATCH).await? {
+        let due = store::refits::due(&self.db, self.clock.now(), BATCH).await?;
+        for (place, (learner, course)) in due.into_iter().enumerate() {
+            if place > 0 {
+                rest(progress).await;
+            }
             if progress.is_stopped() {
                 break;
             }
-            let began = Instant::now();
             match self.refit_at(Pace::Gentle, learner, &course, progress).await {
                 Ok(refitted) => done.extend(refitted),
                 // He is found again next time.
                 Err(cause) => tracing::warn!(%cause, course, "a learner's memory weights could not be fitted"),
             }
-            rest(began.elapsed() * RESTS, progress).await;
         }
         Ok(done)
     }
@@ -179,10 +180,10 @@ enum Put {
 }
 
 /// Ends early if `progress` is stopped.
-async fn rest(long: Duration, progress: &Progress) {
-    let until = Instant::now() + long;
+async fn rest(progress: &Progress) {
+    let until = Instant::now() + REST;
     while Instant::now() < until && !progress.is_stopped() {
-        tokio::time::sleep(REST_STEP.min(long)).await;
+        tokio::time::sleep(REST_STEP).await;
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
 };
 use std::{sync::Arc, time::Instant};
 
-/// Answers folded between two pauses; a few milliseconds' work.
+/// Answers folded between two pauses; a millisecond or two of work.
 const PART: usize = 500;
 
 /// Why a state was folded anew.
@@ -66,17 +66,24 @@ pub(super) struct Beside {
 
 impl Moment {
     /// `None` if the learner is not there.
+    ///
+    /// What is logged does not change, so only its last page has to be of the same moment as the rest: a snapshot that
+    /// was held through all the pauses would keep the database from tidying up behind the writers.
     pub(super) async fn of(db: &Db, key: &StandingKey, pace: Pace) -> Result<Option<Self>> {
-        let txn = db.snapshot().await?;
-        let mut since = Instant::now();
-        let Some(Learner { id, head, .. }) = store::learners::find(&txn, key.0).await? else { return Ok(None) };
-        let enrolment = Enrolment::from_row(store::enrolments::find(&txn, key.0, &key.1).await?);
-        let mut log = LogReader::new(key.clone());
-        while log.read_to(&txn, head).await? {
-            pace.pause(&mut since).await;
+        let (mut log, mut since) = (LogReader::new(key.clone()), Instant::now());
+        loop {
+            let txn = db.snapshot().await?;
+            let Some(Learner { id, head, .. }) = store::learners::find(&txn, key.0).await? else { return Ok(None) };
+            if log.read_to(&txn, head).await? {
+                drop(txn);
+                pace.pause(&mut since).await;
+                continue;
+            }
+            let enrolment = Enrolment::from_row(store::enrolments::find(&txn, key.0, &key.1).await?);
+            let stored = store::study::everything_of(&txn, std::slice::from_ref(key)).await?.remove(key);
+            let (log, stored) = (log.finish(), stored.unwrap_or_default());
+            return Ok(Some(Self { learner: id, head, enrolment, log, stored }));
         }
-        let stored = store::study::everything_of(&txn, std::slice::from_ref(key)).await?.remove(key);
-        Ok(Some(Self { learner: id, head, enrolment, log: log.finish(), stored: stored.unwrap_or_default() }))
     }
 
     /// The learner's log folded by these weights.

@@ -155,8 +155,8 @@ pub struct LogReader {
     waiting: Vec<LoggedRow>,
 }
 
-/// Events of a stream in a page; a few milliseconds' work.
-const PAGE: i64 = 500;
+/// Events of a stream in a page; a millisecond or two of work.
+const PAGE: i64 = 100;
 
 impl LogReader {
     pub fn new(key: StandingKey) -> Self {

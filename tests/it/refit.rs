@@ -99,15 +99,26 @@ on_both! {
         let answers: Vec<Value> = (0..420).map(answer).collect();
         learner.push(&answers).await;
         learner.push(&[learner.void(&answers[7]), learner.void(&answer(9_000))]).await;
-        let (db, key, head) = (&world.app.db, (learner.id, COURSE.to_owned()), head(&learner).await);
-        let at_once = store::answers::logs(db, std::slice::from_ref(&key)).await.unwrap().remove(&key).unwrap();
-        let (txn, mut reader, mut pages) = (db.snapshot().await.unwrap(), LogReader::new(key), 0);
-        while reader.read_to(&txn, head).await.unwrap() {
-            pages += 1;
+        let (db, key, mut pages) = (&world.app.db, (learner.id, COURSE.to_owned()), Vec::new());
+        let mut reader = LogReader::new(key.clone());
+        // The log grows between its pages.
+        for _ in 0..2 {
+            let (txn, head) = (db.snapshot().await.unwrap(), head(&learner).await);
+            let mut count = 0;
+            while reader.read_to(&txn, head).await.unwrap() {
+                count += 1;
+            }
+            pages.push((head, count));
+            drop(txn);
+            learner.push(&[learner.void(&answers[8 + pages.len()])]).await;
+            learner.push_one(&question).await;
         }
-        assert_eq!((head, pages), (722, 2));
+        assert_eq!(pages, [(722, 8), (724, 1)]);
+        let txn = db.snapshot().await.unwrap();
+        assert!(reader.read_to(&txn, 726).await.unwrap());
+        let at_once = store::answers::logs(db, std::slice::from_ref(&key)).await.unwrap().remove(&key).unwrap();
         let paged = reader.finish();
-        assert_eq!((paged.answers.len(), paged.voided.len()), (720, 2));
+        assert_eq!((paged.answers.len(), paged.voided.len()), (722, 4));
         assert_eq!((paged.answers, paged.voided), (at_once.answers, at_once.voided));
     }
 }
