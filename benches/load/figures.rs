@@ -61,10 +61,9 @@ pub struct Refits {
     pub with: f64,
     /// With to without.
     pub ratio: f64,
-    /// Learners fitted while it was measured, and those of them who got new weights.
+    /// Learners fitted while it was measured.
     pub refits: f64,
-    pub accepted: f64,
-    /// Each of them.
+    /// From one of them to the next.
     pub seconds: f64,
 }
 

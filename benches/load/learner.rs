@@ -8,7 +8,7 @@ use crate::{
     plan::{BATCH, SYNC},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
-use hyper::{StatusCode, body::Bytes};
+use hyper::StatusCode;
 use serde_json::Value;
 use std::net::SocketAddr;
 use uuid::Uuid;
@@ -29,8 +29,8 @@ const QUEUE: &str = "/v1/courses/medarbeiderskap/queue";
 impl Learner {
     pub async fn guest(address: SocketAddr) -> Result<Self> {
         let mut client = Client::connect(address).await?;
-        let tokens = client.post("/v1/guests", Bytes::new()).await?.json()?;
-        client.sign_with(tokens["access_token"].as_str().ok_or("a guest without an access token")?)?;
+        let tokens = client.post("/v1/guests", b"").await?.json()?;
+        client.sign_with(tokens["access_token"].as_str().ok_or("a guest without an access token")?);
         let id = tokens["learner_id"].as_str().ok_or("a guest without an id")?.parse()?;
         Ok(Self { client, id })
     }
@@ -74,15 +74,15 @@ impl Learner {
             let at = began + step * number as i64;
             if number + questions.len() < count { question.answered(at) } else { question.revealed().answered(at) }
         };
-        let events: Vec<Value> = (0..count).map(answer).collect();
+        let events: Vec<String> = (0..count).map(answer).collect();
         for events in events.chunks(BATCH) {
             applied(&self.send(events).await?, events.len())?;
         }
         Ok(())
     }
 
-    async fn send(&mut self, events: &[Value]) -> Result<Reply> {
-        self.client.post("/v1/answers", batch(events).into()).await
+    async fn send(&mut self, events: &[String]) -> Result<Reply> {
+        self.client.post("/v1/answers", batch(events).as_bytes()).await
     }
 }
 
@@ -156,7 +156,7 @@ impl Student {
     }
 
     /// Always later than the one before, as the log of one device is.
-    fn answer_next(&mut self) -> Value {
+    fn answer_next(&mut self) -> String {
         self.last_ms = match self.pace {
             Pace::Online => now_ms().max(self.last_ms + 1),
             // One a minute, long ago, so that none lies ahead of the clock.
@@ -178,7 +178,7 @@ impl Student {
 
 impl Caller for Student {
     async fn call(&mut self) -> Result<Reply> {
-        let events: Vec<Value> = (0..self.batch_size()).map(|_| self.answer_next()).collect();
+        let events: Vec<String> = (0..self.batch_size()).map(|_| self.answer_next()).collect();
         self.learner.send(&events).await
     }
 

@@ -1,29 +1,37 @@
 //! What an answer takes while the memory weights of a hundred learners are fitted behind it.
 //!
-//! The server looks for whoever is due once a minute. What comes before in the same process is the measure of what comes
-//! after, so that neither the machine nor the database is another one.
+//! Two servers take turns: one whose learners are due, and one whose learners are all fitted, on a database filled like
+//! the other's. The one stands still while the other is measured, so that what the machine does in the course of a
+//! minute, and it does much, happens to both.
 
 use crate::{
     Result,
-    database::Databases,
+    database::{Database, Databases},
     drive::{self, Failures, Window},
     figures::{Latency, Refits, median},
     learner::{Learner, Pace, Student},
     plan::{CONNECTIONS, Plan, REFITS},
     report::ms,
-    server::Program,
+    server::{Program, Server},
 };
 use std::{
     net::SocketAddr,
     time::{Duration, Instant},
 };
 
-/// The server's minute, and what a slow machine may add.
+/// The server looks for whoever is due once a minute.
 const PATIENCE: Duration = Duration::from_secs(90);
 const GLANCE: Duration = Duration::from_millis(50);
-/// So many more windows than another load has, and together twice as long: the machine's own bursts of a few seconds,
-/// which a 99th percentile is all about, are outvoted.
-const SHORTER: usize = 3;
+/// Windows in a turn. Together twice as long as another load: bursts of the machine, which a 99th percentile is all
+/// about, are outvoted.
+const WINDOWS: usize = 3;
+
+/// A server and its database.
+struct Side {
+    server: Server,
+    database: Database,
+    p99s: Vec<f64>,
+}
 
 /// Half of the peak comes in, as where the latency of answers is measured.
 pub async fn measure(
@@ -33,55 +41,65 @@ pub async fn measure(
     plan: &Plan,
     failures: &mut Failures,
 ) -> Result<Refits> {
-    let database = databases.make("refits")?;
-    program.prepare(database.url())?;
-    let (server, _) = program.serve(database.url(), &[]).await?;
-    let mut template = Learner::guest(server.address).await?;
-    template.build_history(plan.refit_history).await?;
-    server.stop().await?;
-    database.fill(template.id, REFITS - 1).await?;
-    let (server, _) = program.serve(database.url(), &[]).await?;
+    let mut fitted = Side::new(program, databases.make("fitted")?, plan).await?;
+    let mut quiet = Side::new(program, databases.make("quiet")?, plan).await?;
+    quiet.server.stop().await?;
+    quiet.database.fit_nobody().await?;
+    (quiet.server, _) = program.serve(quiet.database.url(), &[]).await?;
     let began = Instant::now();
-    let rate = peak / 2.0;
-    let mut without = Vec::new();
-    let windows = plan.runs * SHORTER;
-    for _ in 0..windows {
-        without.push(p99(server.address, rate, plan, failures).await?);
-    }
-    if database.rows("refit").await? > 0 {
-        return Err("the refits began while answers without them were measured".into());
-    }
-    while database.rows("refit").await? == 0 {
+    while fitted.database.rows("refit").await? == 0 {
         if began.elapsed() > PATIENCE {
             return Err("no refit began".into());
         }
         tokio::time::sleep(GLANCE).await;
     }
-    let first = Instant::now();
-    let mut with = Vec::new();
-    // A window in which nobody is left to be fitted says nothing of fits.
-    while with.len() < windows && (with.is_empty() || database.rows("refit").await? < REFITS as u64) {
-        with.push(p99(server.address, rate, plan, failures).await?);
+    let (mut spent, first) = (Duration::ZERO, fitted.database.rows("memory_fit").await?);
+    for _ in 0..plan.runs {
+        fitted.server.stand_still()?;
+        quiet.measure(peak / 2.0, plan, failures).await?;
+        fitted.server.go_on()?;
+        quiet.server.stand_still()?;
+        let turn = Instant::now();
+        fitted.measure(peak / 2.0, plan, failures).await?;
+        spent += turn.elapsed();
+        quiet.server.go_on()?;
     }
-    let refits = database.rows("refit").await?;
-    let seconds = first.elapsed().as_secs_f64() / refits as f64;
-    let accepted = database.rows("memory_fit").await?;
-    server.stop().await?;
-    let (before, during) = (median(without.iter().copied()), median(with.iter().copied()));
-    Ok(Refits {
-        without: before,
-        with: during,
-        ratio: during / before,
-        refits: refits as f64,
-        accepted: accepted as f64,
-        seconds,
-    })
+    if quiet.database.rows("memory_fit").await? > 0 {
+        return Err("somebody was fitted where nobody was due".into());
+    }
+    let accepted = fitted.database.rows("memory_fit").await? - first;
+    fitted.server.stop().await?;
+    quiet.server.stop().await?;
+    let (with, without) = (median(fitted.p99s.into_iter()), median(quiet.p99s.into_iter()));
+    let (refits, seconds) = (accepted as f64, spent.as_secs_f64() / accepted.max(1) as f64);
+    Ok(Refits { without, with, ratio: with / without, refits, seconds })
+}
+
+impl Side {
+    /// A hundred learners with a long log each.
+    async fn new(program: &Program, database: Database, plan: &Plan) -> Result<Self> {
+        program.prepare(database.url())?;
+        let (server, _) = program.serve(database.url(), &[]).await?;
+        let mut template = Learner::guest(server.address).await?;
+        template.build_history(plan.refit_history).await?;
+        server.stop().await?;
+        database.fill(template.id, REFITS - 1).await?;
+        let (server, _) = program.serve(database.url(), &[]).await?;
+        Ok(Self { server, database, p99s: Vec::new() })
+    }
+
+    async fn measure(&mut self, rate: f64, plan: &Plan, failures: &mut Failures) -> Result<()> {
+        for _ in 0..WINDOWS {
+            self.p99s.push(p99(self.server.address, rate, plan, failures).await?);
+        }
+        Ok(())
+    }
 }
 
 /// The 99th percentile of a window, in milliseconds.
 async fn p99(address: SocketAddr, rate: f64, plan: &Plan, failures: &mut Failures) -> Result<f64> {
     let students = Student::guests(address, CONNECTIONS, Pace::Online).await?;
-    let window = Window { warm_up: plan.warm_up, measured: plan.load * 2 / SHORTER as u32 };
+    let window = Window { warm_up: plan.warm_up, measured: plan.load * 2 / WINDOWS as u32 };
     let tally = drive::run_at(students, rate, window).await;
     failures.add(tally.failures);
     Ok(ms(Latency::of(&tally.latencies).p99))

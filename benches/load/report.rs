@@ -120,11 +120,10 @@ fn fitted(plan: &Plan) -> Vec<Row> {
     let log = plan.refit_history;
     vec![
         row(format!("{answers}, nothing fitted"), "ms", 2, |f| f.refits.without),
-        row(format!("{answers}, {REFITS} learners fitted"), "ms", 2, |f| f.refits.with),
+        row(format!("{answers}, some of {REFITS} fitted"), "ms", 2, |f| f.refits.with),
         row(format!("{answers}, fitted / not"), "", 2, |f| f.refits.ratio),
         row("learners fitted meanwhile".to_owned(), "", 0, |f| f.refits.refits),
-        row("of them with new weights".to_owned(), "", 0, |f| f.refits.accepted),
-        row(format!("a fit to {log} answers and the fold by it"), "s", 2, |f| f.refits.seconds),
+        row(format!("fitted to {log} answers each, one every"), "s", 1, |f| f.refits.seconds),
     ]
 }
 

@@ -98,9 +98,23 @@ impl Server {
         Ok(kib * 1024.0 / 1e6)
     }
 
+    /// Nothing goes on in it until it is told to go on.
+    pub fn stand_still(&self) -> Result<()> {
+        self.signal("-STOP")
+    }
+
+    pub fn go_on(&self) -> Result<()> {
+        self.signal("-CONT")
+    }
+
+    fn signal(&self, signal: &str) -> Result<()> {
+        Command::new("kill").arg(signal).arg(self.child.id().to_string()).status()?;
+        Ok(())
+    }
+
     /// Stops it as an operator would.
     pub async fn stop(mut self) -> Result<()> {
-        Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status()?;
+        self.signal("-TERM")?;
         let began = Instant::now();
         while self.child.try_wait()?.is_none() {
             if began.elapsed() > PATIENCE {

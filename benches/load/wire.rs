@@ -42,7 +42,7 @@ async fn packed(client: &mut Client, path: &str) -> Result<Reply> {
 
 /// The size of what comes for a copy that still holds.
 async fn unchanged(client: &mut Client, path: &str, copy: &Reply) -> Result<usize> {
-    let tag = copy.headers.get(ETAG).ok_or("no ETag to ask with")?.to_str()?;
+    let tag = copy.header(&ETAG).ok_or("no ETag to ask with")?;
     let reply = client.get_with(path, &[(ACCEPT_ENCODING, PACKED), (IF_NONE_MATCH, tag)]).await?;
     if reply.status == StatusCode::NOT_MODIFIED { Ok(reply.size()) } else { Err(reply.quote().into()) }
 }
