@@ -24,6 +24,8 @@ pub struct Client {
     address: SocketAddr,
     stream: TcpStream,
     bearer: Option<String>,
+    /// When it was made or last carried a reply.
+    rests_since: Instant,
     /// What is being sent, or was last.
     request: Vec<u8>,
 }
@@ -41,15 +43,19 @@ pub struct Reply {
 
 /// More than any reply of the service has.
 const MOST_HEADERS: usize = 32;
+/// Well below what the server allows a connection to rest.
+const LONG_REST: Duration = Duration::from_secs(5);
 
 impl Client {
     pub async fn connect(address: SocketAddr) -> Result<Self> {
-        Ok(Self { address, stream: stream(address).await?, bearer: None, request: Vec::new() })
+        let stream = stream(address).await?;
+        Ok(Self { address, stream, bearer: None, rests_since: Instant::now(), request: Vec::new() })
     }
 
     /// Goes on at another address as the same caller.
     pub async fn move_to(&mut self, address: SocketAddr) -> Result<()> {
         (self.address, self.stream) = (address, stream(address).await?);
+        self.rests_since = Instant::now();
         Ok(())
     }
 
@@ -73,15 +79,15 @@ impl Client {
     async fn send(&mut self, method: &str, path: &str, headers: &[(HeaderName, &str)], body: &[u8]) -> Result<Reply> {
         self.write(method, path, headers, body)?;
         let sent = Instant::now();
-        let (status, head, body) = match self.exchange().await? {
-            Some(reply) => reply,
-            // The server closes a connection that was idle for long, as servers do.
-            None => {
-                self.move_to(self.address).await?;
-                self.exchange().await?.ok_or("the server hung up")?
-            }
-        };
-        Ok(Reply { status, head, body, took: sent.elapsed() })
+        let mut exchanged = self.exchange().await?;
+        // The server closes a connection that rested for long, as servers do; a busy one it must not.
+        if exchanged.is_none() && sent - self.rests_since > LONG_REST {
+            self.move_to(self.address).await?;
+            exchanged = self.exchange().await?;
+        }
+        let (status, head, body) = exchanged.ok_or("the server hung up")?;
+        self.rests_since = Instant::now();
+        Ok(Reply { status, head, body, took: self.rests_since - sent })
     }
 
     fn write(&mut self, method: &str, path: &str, headers: &[(HeaderName, &str)], body: &[u8]) -> io::Result<()> {
@@ -152,12 +158,12 @@ fn head(read: &[u8]) -> Result<Option<(StatusCode, usize, usize)>> {
     let mut reply = httparse::Response::new(&mut headers);
     let httparse::Status::Complete(begins) = reply.parse(read)? else { return Ok(None) };
     let status = StatusCode::from_u16(reply.code.unwrap_or_default())?;
-    let length = match find(reply.headers, &CONTENT_LENGTH) {
-        Some(length) => length.parse()?,
-        None if status == StatusCode::NOT_MODIFIED || status == StatusCode::NO_CONTENT => 0,
-        None => return Err("a reply that does not tell its length".into()),
+    let length = match status {
+        // Whatever length they tell is that of another reply.
+        StatusCode::NOT_MODIFIED | StatusCode::NO_CONTENT => 0,
+        _ => find(reply.headers, &CONTENT_LENGTH).ok_or("a reply that does not tell its length")?.parse()?,
     };
-    Ok(Some((status, begins, if status == StatusCode::NOT_MODIFIED { 0 } else { length })))
+    Ok(Some((status, begins, length)))
 }
 
 fn find<'a>(headers: &[httparse::Header<'a>], name: &HeaderName) -> Option<&'a str> {
