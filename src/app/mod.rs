@@ -35,6 +35,7 @@ mod roster;
 mod scheduler;
 mod sync;
 mod teams;
+mod together;
 mod tokens;
 mod turns;
 mod units;
@@ -94,6 +95,7 @@ pub struct App {
     catalogue: RwLock<Arc<Catalogue>>,
     passwords: passwords::Passwords,
     writer: writer::Writer,
+    first_uses: together::Door<tokens::FirstUses>,
     bearers: bearers::Bearers,
     defect: Option<Defect>,
     workloads: workload::Workloads,
@@ -115,6 +117,7 @@ impl App {
         settings: WriterSettings,
     ) -> Result<Arc<Self>> {
         let (writer, lanes) = writer::Writer::new(if db.is_sqlite() { 1 } else { settings.lanes });
+        let (first_uses, used) = together::door();
         let catalogue = Catalogue::load(&db).await?;
         let app = Arc::new(Self {
             db,
@@ -125,12 +128,14 @@ impl App {
             catalogue: RwLock::new(Arc::new(catalogue)),
             passwords: passwords::Passwords::new(),
             writer,
+            first_uses,
             bearers: bearers::Bearers::default(),
             defect: settings.defect,
             workloads: workload::Workloads::new(),
             imports: history::Imports::new(),
         });
         lanes.start(&app, settings.group);
+        used.start(&app, tokens::FirstUses::default());
         Ok(app)
     }
 }

@@ -3,7 +3,7 @@
 //! A refresh token is used once. A phone may lose the answer, so a consumed token works once more while nothing of
 //! the pair it gave has been used; any other replay means that two parties hold it, and ends the whole family.
 
-use super::{App, Error, Result};
+use super::{App, Error, Result, together::Together};
 use crate::{
     domain::access::Role,
     store::{self, Txn, tokens::Pair},
@@ -12,6 +12,10 @@ use crate::{
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
+
+/// Tokens that are shown for the first time, as many as come: when everybody comes back from lunch, each has a new one.
+#[derive(Clone, Default)]
+pub(super) struct FirstUses(usize);
 
 /// Who is asking.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +39,9 @@ pub const ACCESS_SECONDS: i64 = 15 * 60;
 /// Seconds a refresh token lives: a learner back from a long leave is still signed in.
 const REFRESH_SECONDS: i64 = 180 * 24 * 3600;
 
+/// First uses in one commit at most.
+const MOST_USES: usize = 1_000;
+
 const ACCESS: &str = "la_";
 const REFRESH: &str = "lr_";
 
@@ -49,9 +56,7 @@ impl App {
         let bearer = store::tokens::bearer(&self.db, learner, &hash, now).await?;
         let Some(bearer) = bearer else { return Err(self.stranger(learner).await?) };
         if !bearer.used {
-            let txn = self.db.write().await?;
-            store::tokens::mark_used(&txn, learner, &hash).await?;
-            txn.commit().await?;
+            self.first_uses.hand_in((learner, hash.clone())).await?;
         }
         let caller = Caller { learner, role: bearer.role, family: bearer.family };
         self.bearers.remember(hash, caller, now, bearer.expires_at);
@@ -125,6 +130,23 @@ impl App {
         store::tokens::revoke_access(txn, learner, &lost.access_hash).await?;
         store::tokens::mark_consumed(txn, learner, &lost.hash).await?;
         Ok(true)
+    }
+}
+
+impl Together for FirstUses {
+    type Job = (LearnerId, String);
+    type Done = ();
+
+    fn admit(&mut self, _: &Self::Job) -> bool {
+        self.0 += 1;
+        self.0 < MOST_USES
+    }
+
+    async fn commit(app: &App, tokens: &mut [Self::Job]) -> Result<Vec<Result<()>>> {
+        let txn = app.db.write().await?;
+        store::tokens::mark_used(&txn, tokens).await?;
+        txn.commit().await?;
+        Ok(tokens.iter().map(|_| Ok(())).collect())
     }
 }
 

@@ -101,15 +101,15 @@ pub(super) async fn insert(
     write(batch, table, (columns, rows), &on_conflict(columns, key, set)).await
 }
 
-/// Sets the second of `columns` where the first has its value.
+/// Sets the last of `columns` where the others have their values.
 pub(super) async fn update(
     batch: &mut Batch<'_>,
     table: &'static str,
-    columns: &[Column; 2],
+    columns: &[Column],
     rows: Vec<Row>,
 ) -> Result<()> {
-    let [key, set] = columns.map(|column| column.name);
-    let text = |with: &str| format!("{with} UPDATE {table} SET {set} = k.{set} FROM k WHERE {table}.{key} = k.{key}");
+    let Some((Column { name: set, .. }, key)) = columns.split_last() else { return Ok(()) };
+    let text = |with: &str| format!("{with} UPDATE {table} SET {set} = k.{set} FROM k WHERE {}", equal(key, table));
     push(batch, table, (columns, rows), text).await
 }
 

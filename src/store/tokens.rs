@@ -3,6 +3,7 @@
 use super::{
     Connection, Result, Txn,
     entity::{access_token, account, refresh_token},
+    keyed::{self, Column},
 };
 use crate::{
     domain::access::Role,
@@ -107,15 +108,13 @@ pub async fn mark_consumed(txn: &Txn, learner: LearnerId, hash: &str) -> Result<
     Ok(())
 }
 
-/// Notes that an access token, and so its pair, reached its owner.
-pub async fn mark_used(txn: &Txn, learner: LearnerId, access_hash: &str) -> Result<()> {
-    access_token::Entity::update_many()
-        .col_expr(access_token::Column::Used, true.into())
-        .filter(access_token::Column::LearnerId.eq(learner.0))
-        .filter(access_token::Column::Hash.eq(access_hash))
-        .exec(txn.inner())
-        .await?;
-    Ok(())
+/// Notes that access tokens, by their hashes, and so the pairs they belong to, reached their owners.
+pub async fn mark_used(txn: &Txn, tokens: &[(LearnerId, String)]) -> Result<()> {
+    let columns = [Column::uuid("learner_id"), Column::text("hash"), Column::boolean("used")];
+    let used = |(learner, hash): &(LearnerId, String)| vec![learner.0.into(), hash.as_str().into(), true.into()];
+    let mut batch = txn.batch();
+    keyed::update(&mut batch, "access_token", &columns, tokens.iter().map(used).collect()).await?;
+    batch.send().await
 }
 
 /// Whether the access token of a pair was used; one that is gone counts as used.

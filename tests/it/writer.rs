@@ -7,15 +7,17 @@ use laerd::{
     store::Connection,
 };
 use reqwest::{Method, StatusCode};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
+use uuid::Uuid;
 
 async fn learners(world: &World, count: usize) -> Vec<Learner<'_>> {
     let mut learners = Vec::new();
@@ -55,6 +57,45 @@ async fn callers_who_wait_share_a_commit() {
     }
     let commits = inserts.load(Ordering::SeqCst);
     assert!((1..40).contains(&commits), "40 callers took {commits} commits");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tokens_that_are_first_used_together_share_a_commit() {
+    let updates = Arc::new(AtomicUsize::new(0));
+    let heard = Arc::clone(&updates);
+    let world = World::listening(Kind::Sqlite, move |sql| {
+        heard.fetch_add(usize::from(sql.contains("UPDATE access_token ")), Ordering::SeqCst);
+    })
+    .await;
+    let learners = learners(&world, 40).await;
+    let held = world.app.db.write().await.unwrap();
+    let uses = learners.iter().map(|learner| learner.get("/v1/me"));
+    let release = async {
+        tokio::time::sleep(GATHER).await;
+        drop(held);
+    };
+    tokio::join!(join_all(uses), release);
+    let commits = updates.load(Ordering::SeqCst);
+    assert!((1..40).contains(&commits), "40 tokens took {commits} commits");
+}
+
+on_both! {
+    async fn every_token_that_was_used_is_known_to_be(kind) {
+        let world = World::new(kind).await;
+        let learners = learners(&world, 9).await;
+        join_all(learners[..8].iter().map(|learner| learner.get("/v1/me"))).await;
+        let used: Vec<Uuid> = used_tokens(&world).await;
+        let expected: BTreeSet<Uuid> = learners[..8].iter().map(|learner| learner.id.0).collect();
+        assert_eq!((used.len(), BTreeSet::from_iter(used)), (8, expected));
+    }
+}
+
+/// Whose access tokens were used.
+async fn used_tokens(world: &World) -> Vec<Uuid> {
+    let db = world.app.db.inner();
+    let sql = "SELECT learner_id FROM access_token WHERE used";
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+    rows.iter().map(|row| row.try_get("", "learner_id").unwrap()).collect()
 }
 
 on_both! {
