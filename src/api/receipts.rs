@@ -12,6 +12,7 @@ use crate::{
 };
 use poem_openapi::{Enum, Object, Union};
 use serde::Serialize;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// What became of a batch.
@@ -297,11 +298,11 @@ impl From<Outcome> for EventResult {
         };
         match outcome {
             Outcome::Applied { id, seq, mark } => {
-                let mark = mark.map(Mark::from);
+                let mark = mark.map(|mark| Arc::unwrap_or_clone(mark).into());
                 Self { id: Some(id.0), status: ResultStatus::Applied, seq: Some(seq), mark, ..empty }
             }
             Outcome::Duplicate { id, seq, mark } => {
-                let mark = mark.map(Mark::from);
+                let mark = mark.map(|mark| Arc::unwrap_or_clone(mark).into());
                 Self { id: Some(id.0), status: ResultStatus::Duplicate, seq: Some(seq), mark, ..empty }
             }
             Outcome::Rejected { id, rejection } => Self {

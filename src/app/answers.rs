@@ -111,13 +111,13 @@ pub enum Outcome {
     Applied {
         id: EventId,
         seq: i64,
-        mark: Option<Mark>,
+        mark: Option<Arc<Mark>>,
     },
     /// It was stored before; the answer is marked again, against the revision it was given to.
     Duplicate {
         id: EventId,
         seq: i64,
-        mark: Option<Mark>,
+        mark: Option<Arc<Mark>>,
     },
     Rejected {
         id: Option<EventId>,
@@ -176,8 +176,8 @@ pub(super) struct Prepared {
 /// One event, as far as it can be judged without the learner's rows.
 pub(super) struct PreparedEvent {
     pub id: Option<EventId>,
-    pub hash: String,
-    pub raw: String,
+    pub hash: Arc<str>,
+    pub raw: Arc<str>,
     pub readable: std::result::Result<Readable, Rejection>,
 }
 
@@ -219,7 +219,7 @@ pub(super) struct Marked {
     pub timing: Timing,
     /// A review the learner made and rated elsewhere.
     pub is_elsewhere: bool,
-    pub mark: Option<Mark>,
+    pub mark: Option<Arc<Mark>>,
 }
 
 /// A clock may run this far ahead of the server's.
@@ -272,8 +272,8 @@ pub(super) fn check_time(order_at: Timestamp, now: Timestamp) -> std::result::Re
 fn prepare(catalogue: Arc<Catalogue>, submission: Submission) -> Prepared {
     let event = |submitted: Submitted| PreparedEvent {
         id: submitted.id,
-        hash: submitted.hash,
-        raw: submitted.raw,
+        hash: submitted.hash.into(),
+        raw: submitted.raw.into(),
         readable: submitted.event.map(|event| Readable {
             id: event.id,
             order_at: event.order_at,
@@ -318,7 +318,7 @@ fn content(catalogue: &Catalogue, kind: &EventKind) -> std::result::Result<Conte
             ranked_as: grading::times_tell(question, conduct, took.left_app).then(|| question.body.type_name()),
         },
         is_elsewhere: false,
-        mark: Some(Mark::new(question, &marked)),
+        mark: Some(Arc::new(Mark::new(question, &marked))),
     })))
 }
 

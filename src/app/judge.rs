@@ -45,7 +45,7 @@ pub(super) struct Ledger {
     pub head: i64,
     pub new: Vec<NewEvent>,
     /// Events of this commit that are new, for repeats within it.
-    fresh: HashMap<EventId, (String, i64)>,
+    fresh: HashMap<EventId, (Arc<str>, i64)>,
     pub courses: BTreeMap<String, CourseBatch>,
 }
 
@@ -76,7 +76,7 @@ impl Ledger {
         };
         if let Some((first, seq)) = self.first(stored, readable.id) {
             let reused = reject(&Rejection::id_reused());
-            let same = *first == event.hash || stored.defect == Some(Defect::NoHashCheck);
+            let same = first == &*event.hash || stored.defect == Some(Defect::NoHashCheck);
             return if same { Outcome::Duplicate { id: readable.id, seq, mark } } else { reused };
         }
         if let Err(rejection) = check_time(readable.order_at, stored.now) {
@@ -89,7 +89,7 @@ impl Ledger {
             Err(rejection) => return reject(rejection),
         };
         self.head += 1;
-        self.fresh.insert(key.id, (event.hash.clone(), self.head));
+        self.fresh.insert(key.id, (Arc::clone(&event.hash), self.head));
         self.new.push(NewEvent {
             id: key.id,
             seq: self.head,
@@ -97,8 +97,8 @@ impl Ledger {
             revision,
             body,
             order_at: key.at,
-            hash: event.hash.clone(),
-            raw: event.raw.clone(),
+            hash: Arc::clone(&event.hash),
+            raw: Arc::clone(&event.raw),
             device_id,
             received_at: stored.now,
         });
@@ -106,9 +106,9 @@ impl Ledger {
     }
 
     /// Digest and number of the event that has this id already.
-    fn first<'a>(&'a self, stored: &'a Stored<'_>, id: EventId) -> Option<(&'a String, i64)> {
-        let fresh = self.fresh.get(&id).map(|(hash, seq)| (hash, *seq));
-        fresh.or_else(|| stored.known.get(&(self.learner, id)).map(|known| (&known.hash, known.seq)))
+    fn first<'a>(&'a self, stored: &'a Stored<'_>, id: EventId) -> Option<(&'a str, i64)> {
+        let fresh = self.fresh.get(&id).map(|(hash, seq)| (&**hash, *seq));
+        fresh.or_else(|| stored.known.get(&(self.learner, id)).map(|known| (known.hash.as_str(), known.seq)))
     }
 
     fn answer(

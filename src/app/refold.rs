@@ -198,8 +198,8 @@ impl App {
             revision: 0,
             body: EventBody::Refold,
             order_at: now,
-            hash: String::new(),
-            raw: format!(r#"{{"kind":"refold","cause":"{}"}}"#, cause.as_str()),
+            hash: "".into(),
+            raw: format!(r#"{{"kind":"refold","cause":"{}"}}"#, cause.as_str()).into(),
             device_id: None,
             received_at: now,
         };

@@ -144,8 +144,8 @@ fn event((id, seq): (EventId, i64), course: &str, change: Change, now: Timestamp
         revision,
         body: EventBody::Regrade { target, question, effect },
         order_at,
-        hash: String::new(),
-        raw: format!(r#"{{"kind":"regrade","ref":"{target}"}}"#),
+        hash: "".into(),
+        raw: format!(r#"{{"kind":"regrade","ref":"{target}"}}"#).into(),
         device_id: None,
         received_at: now,
     }

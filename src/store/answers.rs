@@ -16,7 +16,10 @@ use crate::{
     },
 };
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, IdenStatic, QueryFilter, QuerySelect};
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 /// An event about to be stored.
@@ -30,9 +33,9 @@ pub struct NewEvent {
     pub body: EventBody,
     pub order_at: Timestamp,
     /// Digest of the canonical JSON; tells a repeat from a reused id.
-    pub hash: String,
+    pub hash: Arc<str>,
     /// As the device sent it.
-    pub raw: String,
+    pub raw: Arc<str>,
     pub device_id: Option<Uuid>,
     pub received_at: Timestamp,
 }
@@ -322,8 +325,8 @@ fn to_row(learner: LearnerId, event: &NewEvent) -> Row {
         row.rating.into(),
         row.evidence.into(),
         row.guess.into(),
-        event.hash.as_str().into(),
-        event.raw.as_str().into(),
+        (*event.hash).into(),
+        (*event.raw).into(),
         event.device_id.into(),
         event.received_at.0.into(),
         row.regrades.map(|target| target.0).into(),

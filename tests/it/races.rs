@@ -66,8 +66,8 @@ async fn write_event(txn: &Txn, learner: LearnerId) {
         revision: 0,
         body: EventBody::Void(id),
         order_at: row.created_at,
-        hash: "hash".to_owned(),
-        raw: "{}".to_owned(),
+        hash: "hash".into(),
+        raw: "{}".into(),
         device_id: None,
         received_at: row.created_at,
     };

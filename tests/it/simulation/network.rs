@@ -347,7 +347,7 @@ fn said(outcome: &Outcome) -> (Option<Uuid>, Verdict) {
 
 fn mark(outcome: &Outcome) -> Option<Mark> {
     match outcome {
-        Outcome::Applied { mark, .. } | Outcome::Duplicate { mark, .. } => mark.clone(),
+        Outcome::Applied { mark, .. } | Outcome::Duplicate { mark, .. } => mark.as_deref().cloned(),
         Outcome::Rejected { .. } => None,
     }
 }
