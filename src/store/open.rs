@@ -57,8 +57,8 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Db, OpenError> {
     let conn = pool(&url, pooler, max_connections, CACHE_KIB).await?;
     let writes = if sqlite { pool(&url, pooler, 1, WRITER_CACHE_KIB).await? } else { conn.clone() };
     let gate = sqlite.then(|| Arc::new(Mutex::default()));
-    // At most half, so that readers never wait for a writer who rests.
-    let kept = Arc::new(Kept::new(if sqlite { 0 } else { max_connections as usize / 2 }));
+    // Of those that readers use too at most half, so that they never wait for a writer who rests.
+    let kept = Arc::new(Kept::new(if sqlite { 1 } else { max_connections as usize / 2 }));
     Ok(Db { pool: Pool { conn, writes, kept, pooler }, gate })
 }
 

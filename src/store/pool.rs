@@ -50,18 +50,22 @@ const FORGET: &str = "DEALLOCATE ALL";
 impl Pool {
     /// A write transaction.
     pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        let prelude = match (self.get_database_backend(), self.pooler) {
-            (DatabaseBackend::Postgres, Pooler::None) => BY_KEY.to_owned(),
-            (DatabaseBackend::Postgres, Pooler::Transaction) => format!("{FORGET}; {BY_KEY}"),
-            _ => return begin_plain(&self.writes, SqliteTransactionMode::Immediate).await,
+        let (begin, prelude) = match (self.get_database_backend(), self.pooler) {
+            (DatabaseBackend::Postgres, Pooler::None) => ("BEGIN", BY_KEY.to_owned()),
+            (DatabaseBackend::Postgres, Pooler::Transaction) => ("BEGIN", format!("{FORGET}; {BY_KEY}")),
+            _ => ("BEGIN IMMEDIATE", String::new()),
         };
         if let Some(kept) = self.kept.take()
-            && kept.execute_unprepared(&format!("BEGIN; {prelude}")).await.is_ok()
+            && kept.execute_unprepared(&format!("{begin}; {prelude}")).await.is_ok()
         {
             return Ok(kept);
         }
         // There is none, or the server has gone since.
-        self.begin_with(&prelude).await
+        let txn = begin_plain(&self.writes, SqliteTransactionMode::Immediate).await?;
+        if !prelude.is_empty() {
+            txn.execute_unprepared(&prelude).await?;
+        }
+        Ok(txn)
     }
 
     /// A transaction that sees one moment and changes nothing.
