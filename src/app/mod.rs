@@ -117,7 +117,7 @@ impl App {
         settings: WriterSettings,
     ) -> Result<Arc<Self>> {
         let (writer, lanes) = writer::Writer::new(if db.is_sqlite() { 1 } else { settings.lanes });
-        let (first_uses, used) = together::door();
+        let (first_uses, used) = tokens::FirstUses::door();
         let catalogue = Catalogue::load(&db).await?;
         let app = Arc::new(Self {
             db,

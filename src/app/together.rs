@@ -37,13 +37,12 @@ pub(super) struct Queue<T: Together>(mpsc::Receiver<Handed<T>>);
 
 type Handed<T> = (<T as Together>::Job, oneshot::Sender<Result<<T as Together>::Done>>);
 
-/// Jobs that may wait.
-const ROOM: usize = 1024;
 /// How often a commit that was undone for another's sake is tried again.
 const TRIES: u32 = 3;
 
-pub(super) fn door<T: Together>() -> (Door<T>, Queue<T>) {
-    let (door, queue) = mpsc::channel(ROOM);
+/// A queue in which so many jobs may wait.
+pub(super) fn door<T: Together>(room: usize) -> (Door<T>, Queue<T>) {
+    let (door, queue) = mpsc::channel(room);
     (Door(door), Queue(queue))
 }
 

@@ -3,7 +3,10 @@
 //! A refresh token is used once. A phone may lose the answer, so a consumed token works once more while nothing of
 //! the pair it gave has been used; any other replay means that two parties hold it, and ends the whole family.
 
-use super::{App, Error, Result, together::Together};
+use super::{
+    App, Error, Result,
+    together::{Door, Queue, Together, door},
+};
 use crate::{
     domain::access::Role,
     store::{self, Txn, tokens::Pair},
@@ -12,10 +15,6 @@ use crate::{
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
-
-/// Tokens that are shown for the first time, as many as come: when everybody comes back from lunch, each has a new one.
-#[derive(Clone, Default)]
-pub(super) struct FirstUses(usize);
 
 /// Who is asking.
 #[derive(Debug, Clone, Copy)]
@@ -38,9 +37,6 @@ pub struct TokenPair {
 pub const ACCESS_SECONDS: i64 = 15 * 60;
 /// Seconds a refresh token lives: a learner back from a long leave is still signed in.
 const REFRESH_SECONDS: i64 = 180 * 24 * 3600;
-
-/// First uses in one commit at most.
-const MOST_USES: usize = 1_000;
 
 const ACCESS: &str = "la_";
 const REFRESH: &str = "lr_";
@@ -133,13 +129,27 @@ impl App {
     }
 }
 
+/// Tokens that are shown for the first time, counted: when everybody comes back from lunch, each has a new one.
+#[derive(Clone, Default)]
+pub(super) struct FirstUses(usize);
+
+impl FirstUses {
+    /// In one commit at most.
+    const MOST: usize = 1_000;
+
+    /// A commit takes many, so as many may wait as a server has connections.
+    pub(super) fn door() -> (Door<Self>, Queue<Self>) {
+        door(4 * Self::MOST)
+    }
+}
+
 impl Together for FirstUses {
     type Job = (LearnerId, String);
     type Done = ();
 
     fn admit(&mut self, _: &Self::Job) -> bool {
         self.0 += 1;
-        self.0 < MOST_USES
+        self.0 < Self::MOST
     }
 
     async fn commit(app: &App, tokens: &mut [Self::Job]) -> Result<Vec<Result<()>>> {

@@ -38,6 +38,8 @@ struct Batches {
     bytes: usize,
 }
 
+/// Batches that may wait in a lane.
+const ROOM: usize = 1024;
 /// Events in one commit at most, so that a group of large batches does not hold the database for long.
 const MOST_EVENTS: usize = 2_000;
 /// Bytes of events in one commit at most; a commit holds each of them a few times over.
@@ -51,7 +53,7 @@ impl Default for WriterSettings {
 
 impl Writer {
     pub(super) fn new(lanes: usize) -> (Self, Lanes) {
-        let (lanes, ends) = (0..lanes.max(1)).map(|_| door()).unzip();
+        let (lanes, ends) = (0..lanes.max(1)).map(|_| door(ROOM)).unzip();
         (Self { lanes }, Lanes(ends))
     }
 
