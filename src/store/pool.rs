@@ -61,11 +61,10 @@ impl Pool {
             return Ok(kept);
         }
         // There is none, or the server has gone since.
-        let txn = begin_plain(&self.writes, SqliteTransactionMode::Immediate).await?;
-        if !prelude.is_empty() {
-            txn.execute_unprepared(&prelude).await?;
+        match prelude.is_empty() {
+            true => begin_plain(&self.writes, SqliteTransactionMode::Immediate).await,
+            false => self.begin_with(&prelude).await,
         }
-        Ok(txn)
     }
 
     /// A transaction that sees one moment and changes nothing.

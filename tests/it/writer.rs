@@ -31,26 +31,34 @@ async fn learners(world: &World, count: usize) -> Vec<Learner<'_>> {
 /// fewer of them in a group.
 const GATHER: Duration = Duration::from_millis(400);
 
+/// A service on SQLite, and how many statements with these words it has sent.
+async fn counting(words: &'static str) -> (World, Arc<AtomicUsize>) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let heard = Arc::clone(&count);
+    let hear = move |sql: &str| _ = heard.fetch_add(usize::from(sql.contains(words)), Ordering::SeqCst);
+    (World::listening(Kind::Sqlite, hear).await, count)
+}
+
+/// What `work` comes to, if nobody else can write until it waits.
+async fn while_held<T>(world: &World, work: impl Future<Output = T>) -> T {
+    let held = world.app.db.write().await.unwrap();
+    let release = async {
+        tokio::time::sleep(GATHER).await;
+        drop(held);
+    };
+    tokio::join!(work, release).0
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn callers_who_wait_share_a_commit() {
-    let inserts = Arc::new(AtomicUsize::new(0));
-    let heard = Arc::clone(&inserts);
-    let world = World::listening(Kind::Sqlite, move |sql| {
-        heard.fetch_add(usize::from(sql.starts_with("INSERT INTO event ")), Ordering::SeqCst);
-    })
-    .await;
+    let (world, inserts) = counting("INSERT INTO event ").await;
     let learners = learners(&world, 40).await;
     let question = learners[0].queue("?limit=1").await.remove(0);
     for learner in &learners {
         learner.get("/v1/me").await; // the first use of a token is written down, which would wait for the database too
     }
-    let held = world.app.db.write().await.unwrap();
     let pushes = learners.iter().map(|learner| learner.push_one(&question));
-    let release = async {
-        tokio::time::sleep(GATHER).await;
-        drop(held);
-    };
-    let (receipts, ()) = tokio::join!(join_all(pushes), release);
+    let receipts = while_held(&world, join_all(pushes)).await;
     for receipt in receipts {
         assert_eq!((&receipt["results"][0]["status"], &receipt["head"]), (&json!("applied"), &json!(1)));
         assert_eq!(receipt["cards"].as_array().unwrap().len(), 1, "each sees his own card only");
@@ -61,20 +69,9 @@ async fn callers_who_wait_share_a_commit() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tokens_that_are_first_used_together_share_a_commit() {
-    let updates = Arc::new(AtomicUsize::new(0));
-    let heard = Arc::clone(&updates);
-    let world = World::listening(Kind::Sqlite, move |sql| {
-        heard.fetch_add(usize::from(sql.contains("UPDATE access_token ")), Ordering::SeqCst);
-    })
-    .await;
+    let (world, updates) = counting("UPDATE access_token ").await;
     let learners = learners(&world, 40).await;
-    let held = world.app.db.write().await.unwrap();
-    let uses = learners.iter().map(|learner| learner.get("/v1/me"));
-    let release = async {
-        tokio::time::sleep(GATHER).await;
-        drop(held);
-    };
-    tokio::join!(join_all(uses), release);
+    while_held(&world, join_all(learners.iter().map(|learner| learner.get("/v1/me")))).await;
     let commits = updates.load(Ordering::SeqCst);
     assert!((1..40).contains(&commits), "40 tokens took {commits} commits");
 }
