@@ -12,7 +12,7 @@ use crate::{
         review::{self, Answer, Rules, State},
     },
     store::{
-        self, Batch, Txn,
+        self, Batch, Queries, Txn,
         answers::EventKey,
         folded::{Folded, Scope},
         study::{Everything, Standing, StandingKey},
@@ -146,19 +146,17 @@ impl App {
         folds: &mut [Fold],
         voided: &BTreeSet<EventKey>,
     ) -> Result<()> {
-        let keys: Vec<StandingKey> = folds.iter().map(Fold::key).collect();
-        let mut standings = store::study::standings(txn, &keys).await?;
+        let mut standings = read_touched(txn, folds).await?;
         for fold in folds.iter_mut() {
             fold.from_scratch = fold.must_start_over(self, standings.get(&fold.key()));
         }
-        let (mut whole, mut touching): (Vec<&mut Fold>, Vec<&mut Fold>) =
+        let (mut whole, touching): (Vec<&mut Fold>, Vec<&mut Fold>) =
             folds.iter_mut().partition(|fold| fold.from_scratch);
         if !whole.is_empty() {
             // The logs are read with what is new in them.
             batch.send().await?;
         }
         self.start_over(txn, &mut whole).await?;
-        read_touched(txn, &mut touching).await?;
         for fold in touching {
             let Everything { cards, concepts, paces, .. } = fold.before.clone();
             let stored = State { cards, concepts, paces, ..stored_state(fold, standings.remove(&fold.key())) };
@@ -254,23 +252,25 @@ fn portion(heads: impl Iterator<Item = i64>) -> usize {
     heads.take_while(fits).count().max(1)
 }
 
-/// Reads the rows that folds touch.
-async fn read_touched(txn: &Txn, folds: &mut [&mut Fold]) -> Result<()> {
-    if folds.is_empty() {
-        return Ok(());
-    }
+/// Reads the rows that folds touch, which is more than those need that start over. Returns the standings.
+async fn read_touched(txn: &Txn, folds: &mut [Fold]) -> Result<HashMap<StandingKey, Standing>> {
+    let keys: Vec<StandingKey> = folds.iter().map(Fold::key).collect();
     let cards = folds.iter().flat_map(|fold| fold.questions.iter().map(|question| (fold.learner, *question)));
-    let mut cards = store::study::cards_of(txn, &cards.collect::<Vec<_>>()).await?;
     let concepts = folds.iter().flat_map(|fold| fold.concepts.iter().map(|concept| (fold.key(), concept.clone())));
-    let mut beliefs = store::study::beliefs_of(txn, &concepts.collect::<Vec<_>>()).await?;
     let timed = folds.iter().flat_map(|fold| fold.timed_types().into_iter().map(|kind| (fold.key(), kind)));
-    let mut paces = store::paces::of_types(txn, &timed.collect::<Vec<_>>()).await?;
+    let queries = (
+        store::study::standings(&keys),
+        store::study::cards_of(&cards.collect::<Vec<_>>()),
+        store::study::beliefs_of(&concepts.collect::<Vec<_>>()),
+        store::paces::of_types(&timed.collect::<Vec<_>>()),
+    );
+    let (standings, mut cards, mut beliefs, mut paces) = queries.run(txn).await?;
     for fold in folds {
         let concepts = beliefs.remove(&fold.key()).unwrap_or_default();
         let paces = paces.remove(&fold.key()).unwrap_or_default();
         fold.before = Everything { cards: own_cards(&mut cards, fold), concepts, paces, ..Everything::default() };
     }
-    Ok(())
+    Ok(standings)
 }
 
 /// The learner's cards of one course; another course of the same learner takes its own.

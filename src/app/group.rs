@@ -7,12 +7,12 @@ use super::{
     App, Defect, Enrolment, Error, Outcome, Receipt, Result,
     answers::{Content, Prepared},
     fold::Fold,
-    judge::{Ledger, Stored, Touched},
+    judge::{Ledger, Present, Touched},
 };
 use crate::{
     store::{
-        self, Txn,
-        answers::{EventBody, EventKey, NewEvent},
+        self, Queries, Txn,
+        answers::{EventBody, EventKey, KnownEvent, NewEvent},
         learners::Learner,
     },
     vocab::id::{LearnerId, QuestionId},
@@ -21,6 +21,17 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
+
+/// What the database knew of a group when it was locked.
+struct Stored {
+    /// Of the catalogue.
+    version: Option<String>,
+    learners: HashMap<LearnerId, Learner>,
+    enrolments: HashMap<(LearnerId, String), Enrolment>,
+    known: HashMap<EventKey, KnownEvent>,
+    /// Those of the events a group names that are taken back.
+    voided: BTreeSet<EventKey>,
+}
 
 /// What was decided for one batch.
 struct Verdict {
@@ -45,21 +56,15 @@ impl App {
     /// the whole group, and nothing of it is stored.
     pub(super) async fn write_group(&self, group: &[Prepared]) -> Result<Vec<Result<Committed>>> {
         let txn = self.db.write().await?;
-        let version = store::catalogue::hold_version(&txn).await?;
-        if group.iter().any(|batch| batch.catalogue.version != version) {
+        let stored = self.read_stored(&txn, group).await?;
+        if group.iter().any(|batch| batch.catalogue.version != stored.version) {
             return Err(Error::Outdated);
         }
-        let ids: BTreeSet<LearnerId> = group.iter().map(|batch| batch.learner).collect();
-        let ids: Vec<LearnerId> = ids.into_iter().collect();
-        let learners = match self.has(Defect::NoRowLock) {
-            false => store::learners::lock_all(&txn, &ids).await?,
-            true => store::learners::read_all(&txn, &ids).await?,
-        };
-        let mut ledgers: BTreeMap<LearnerId, Ledger> =
-            learners.values().map(|learner| (learner.id, Ledger::new(learner.id, learner.head))).collect();
-        let verdicts = self.judge_group(&txn, &ids, group, &mut ledgers).await?;
+        let ledger = |learner: &Learner| (learner.id, Ledger::new(learner.id, learner.head));
+        let mut ledgers: BTreeMap<LearnerId, Ledger> = stored.learners.values().map(ledger).collect();
+        let verdicts = self.judge_group(&stored, group, &mut ledgers);
         let heads: HashMap<LearnerId, i64> = ledgers.iter().map(|(id, ledger)| (*id, ledger.head)).collect();
-        let folds = Arc::new(self.store_group(&txn, &learners, ledgers).await?);
+        let folds = Arc::new(self.store_group(&txn, stored, ledgers).await?);
         txn.commit().await?;
         let committed = |verdict: Option<Verdict>| {
             let verdict = verdict.ok_or(Error::Erased)?;
@@ -69,47 +74,54 @@ impl App {
         Ok(verdicts.into_iter().map(committed).collect())
     }
 
+    /// Reads what the batches are judged by; from then on nobody else changes it.
+    async fn read_stored(&self, txn: &Txn, group: &[Prepared]) -> Result<Stored> {
+        let ids: BTreeSet<LearnerId> = group.iter().map(|batch| batch.learner).collect();
+        let (ids, keys): (Vec<LearnerId>, Vec<EventKey>) = (ids.into_iter().collect(), keys(group));
+        let learners = match self.has(Defect::NoRowLock) {
+            false => store::learners::lock_all(&ids),
+            true => store::learners::read_all(&ids),
+        };
+        let enrolments = store::enrolments::all(&ids);
+        let (known, voided) = (store::answers::known(&keys), store::answers::voided(&keys));
+        let queries = (store::catalogue::hold_version(), learners, enrolments, known, voided);
+        let (version, learners, enrolments, known, voided) = queries.run(txn).await?;
+        let enrolments = enrolments.into_iter().map(|(key, row)| (key, Enrolment::from_row(Some(row)))).collect();
+        Ok(Stored { version, learners, enrolments, known, voided })
+    }
+
     /// `None` for a learner who is gone.
-    async fn judge_group(
+    fn judge_group(
         &self,
-        txn: &Txn,
-        ids: &[LearnerId],
+        stored: &Stored,
         group: &[Prepared],
         ledgers: &mut BTreeMap<LearnerId, Ledger>,
-    ) -> Result<Vec<Option<Verdict>>> {
-        let enrolments = store::enrolments::all(txn, ids).await?;
-        let enrolments = enrolments.into_iter().map(|(key, row)| (key, Enrolment::from_row(Some(row)))).collect();
-        let known = store::answers::known(txn, &keys(group)).await?;
-        let catalogue = self.catalogue();
-        let (now, defect) = (self.clock.now(), self.defect);
-        let stored = Stored { now, catalogue: &catalogue, known: &known, enrolments: &enrolments, defect };
+    ) -> Vec<Option<Verdict>> {
+        let (now, catalogue, defect) = (self.clock.now(), self.catalogue(), self.defect);
+        let (known, enrolments) = (&stored.known, &stored.enrolments);
+        let present = Present { now, catalogue: &catalogue, known, enrolments, defect };
         let judge = |batch: &Prepared| {
             let ledger = ledgers.get_mut(&batch.learner)?;
             let mut touched = Touched::new();
-            let judged = batch.events.iter().map(|event| ledger.judge(&stored, event, batch.device_id, &mut touched));
+            let judged = batch.events.iter().map(|event| ledger.judge(&present, event, batch.device_id, &mut touched));
             let outcomes = judged.collect();
             Some(Verdict { learner: batch.learner, outcomes, touched })
         };
-        Ok(group.iter().map(judge).collect())
+        group.iter().map(judge).collect()
     }
 
     /// Stores what is new and folds it; a group of repeats alone writes nothing.
-    async fn store_group(
-        &self,
-        txn: &Txn,
-        learners: &HashMap<LearnerId, Learner>,
-        ledgers: BTreeMap<LearnerId, Ledger>,
-    ) -> Result<Folds> {
+    async fn store_group(&self, txn: &Txn, stored: Stored, ledgers: BTreeMap<LearnerId, Ledger>) -> Result<Folds> {
         let (mut events, mut heads, mut folds) = (Vec::new(), Vec::new(), Vec::new());
         for (learner, ledger) in ledgers.into_iter().filter(|(_, ledger)| !ledger.new.is_empty()) {
-            heads.extend(learners.get(&learner).map(|row| Learner { head: ledger.head, ..*row }));
+            heads.extend(stored.learners.get(&learner).map(|row| Learner { head: ledger.head, ..*row }));
             folds.extend(ledger.courses.into_values().map(|batch| Fold::new(learner, ledger.head, batch)));
             events.extend(ledger.new.into_iter().map(|event| (learner, event)));
         }
         if events.is_empty() {
             return Ok(Folds::new());
         }
-        let voided = if self.has(Defect::NoVoidGuard) { BTreeSet::new() } else { voided(txn, &events).await? };
+        let voided = if self.has(Defect::NoVoidGuard) { BTreeSet::new() } else { voided(stored.voided, &events) };
         let mut batch = txn.batch();
         store::answers::insert(&mut batch, &events).await?;
         store::learners::set_heads(&mut batch, &heads).await?;
@@ -162,13 +174,12 @@ fn keys(group: &[Prepared]) -> Vec<EventKey> {
     keys
 }
 
-/// Which of the new events are taken back, by stored voids or by one another.
-async fn voided(txn: &Txn, events: &[(LearnerId, NewEvent)]) -> Result<BTreeSet<EventKey>> {
-    let ids: Vec<EventKey> = events.iter().map(|(learner, event)| (*learner, event.id)).collect();
-    let mut voided = store::answers::voided(txn, &ids).await?;
+/// What is taken back, by `stored` voids or by new ones.
+fn voided(stored: BTreeSet<EventKey>, events: &[(LearnerId, NewEvent)]) -> BTreeSet<EventKey> {
+    let mut voided = stored;
     voided.extend(events.iter().filter_map(|(learner, event)| match event.body {
         EventBody::Void(target) => Some((*learner, target)),
         _ => None,
     }));
-    Ok(voided)
+    voided
 }

@@ -22,8 +22,8 @@ use std::{
 };
 use uuid::Uuid;
 
-/// What is stored already, for every learner of the commit.
-pub(super) struct Stored<'a> {
+/// What the events of a commit are judged by.
+pub(super) struct Present<'a> {
     pub now: Timestamp,
     pub catalogue: &'a Catalogue,
     pub known: &'a HashMap<EventKey, KnownEvent>,
@@ -31,7 +31,7 @@ pub(super) struct Stored<'a> {
     pub defect: Option<Defect>,
 }
 
-impl Stored<'_> {
+impl Present<'_> {
     /// The device's own time, however late it comes.
     fn order_at(&self, told: Timestamp) -> Timestamp {
         if self.defect == Some(Defect::LateClamp) { told.max(self.now.plus_minutes(-60)) } else { told }
@@ -60,7 +60,7 @@ impl Ledger {
     /// What becomes of one event; what is to be stored is collected, and what it touches is noted.
     pub(super) fn judge(
         &mut self,
-        stored: &Stored<'_>,
+        present: &Present<'_>,
         event: &PreparedEvent,
         device_id: Option<Uuid>,
         touched: &mut Touched,
@@ -74,18 +74,18 @@ impl Ledger {
             Ok(Content::Answer(marked)) => marked.mark.clone(),
             _ => None,
         };
-        if let Some((first, seq)) = self.first(stored, readable.id) {
+        if let Some((first, seq)) = self.first(present, readable.id) {
             let reused = reject(&Rejection::id_reused());
-            let same = first == &*event.hash || stored.defect == Some(Defect::NoHashCheck);
+            let same = first == &*event.hash || present.defect == Some(Defect::NoHashCheck);
             return if same { Outcome::Duplicate { id: readable.id, seq, mark } } else { reused };
         }
-        if let Err(rejection) = check_time(readable.order_at, stored.now) {
+        if let Err(rejection) = check_time(readable.order_at, present.now) {
             return reject(&rejection);
         }
-        let key = OrderKey { at: stored.order_at(readable.order_at), id: readable.id };
+        let key = OrderKey { at: present.order_at(readable.order_at), id: readable.id };
         let (course, revision, body) = match &readable.content {
-            Ok(Content::Answer(marked)) => self.answer(stored, key, marked, touched),
-            Ok(Content::Void(target)) => self.take_back(stored, *target, touched),
+            Ok(Content::Answer(marked)) => self.answer(present, key, marked, touched),
+            Ok(Content::Void(target)) => self.take_back(present, *target, touched),
             Err(rejection) => return reject(rejection),
         };
         self.head += 1;
@@ -100,26 +100,26 @@ impl Ledger {
             hash: Arc::clone(&event.hash),
             raw: Arc::clone(&event.raw),
             device_id,
-            received_at: stored.now,
+            received_at: present.now,
         });
         Outcome::Applied { id: key.id, seq: self.head, mark }
     }
 
     /// Digest and number of the event that has this id already.
-    fn first<'a>(&'a self, stored: &'a Stored<'_>, id: EventId) -> Option<(&'a str, i64)> {
+    fn first<'a>(&'a self, present: &'a Present<'_>, id: EventId) -> Option<(&'a str, i64)> {
         let fresh = self.fresh.get(&id).map(|(hash, seq)| (&**hash, *seq));
-        fresh.or_else(|| stored.known.get(&(self.learner, id)).map(|known| (known.hash.as_str(), known.seq)))
+        fresh.or_else(|| present.known.get(&(self.learner, id)).map(|known| (known.hash.as_str(), known.seq)))
     }
 
     fn answer(
         &mut self,
-        stored: &Stored<'_>,
+        present: &Present<'_>,
         key: OrderKey,
         marked: &Marked,
         touched: &mut Touched,
     ) -> (String, i32, EventBody) {
         let slug = marked.course.course.slug.clone();
-        let enrolment = stored.enrolments.get(&(self.learner, slug.clone())).cloned().unwrap_or_default();
+        let enrolment = present.enrolments.get(&(self.learner, slug.clone())).cloned().unwrap_or_default();
         let answer = Answer {
             key,
             question: marked.question,
@@ -137,16 +137,16 @@ impl Ledger {
     }
 
     /// A void of an event that is not here yet waits for it; the course is then learnt from its target.
-    fn take_back(&mut self, stored: &Stored<'_>, target: EventId, touched: &mut Touched) -> (String, i32, EventBody) {
-        let known = stored.known.get(&(self.learner, target));
+    fn take_back(&mut self, present: &Present<'_>, target: EventId, touched: &mut Touched) -> (String, i32, EventBody) {
+        let known = present.known.get(&(self.learner, target));
         let known = known.and_then(|known| Some((known.course.clone(), QuestionId(known.question_id?))));
         let in_commit = self.new.iter().find(|event| event.id == target).and_then(|event| match &event.body {
             EventBody::Answer(answer) | EventBody::Review(answer) => Some((event.course.clone(), answer.question)),
             _ => None,
         });
         let Some((slug, question)) = known.or(in_commit) else { return (String::new(), 0, EventBody::Void(target)) };
-        if let Ok(course) = stored.catalogue.course(&slug) {
-            let enrolment = stored.enrolments.get(&(self.learner, slug.clone())).cloned().unwrap_or_default();
+        if let Ok(course) = present.catalogue.course(&slug) {
+            let enrolment = present.enrolments.get(&(self.learner, slug.clone())).cloned().unwrap_or_default();
             let batch = self.course(&course, enrolment);
             batch.takes_back = true;
             batch.questions.insert(question);

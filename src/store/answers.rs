@@ -2,7 +2,7 @@
 //! read it is in `stream`.
 
 use super::{
-    Batch, Connection, Result, Txn,
+    Batch, Connection, Query, Result, Txn,
     entity::event,
     keyed::{self, Column, Row},
     study::StandingKey,
@@ -73,19 +73,20 @@ pub struct KnownEvent {
 pub type EventKey = (LearnerId, EventId);
 
 /// Those of `keys` that are stored.
-pub async fn known(txn: &Txn, keys: &[EventKey]) -> Result<HashMap<EventKey, KnownEvent>> {
+pub fn known(keys: &[EventKey]) -> Query<HashMap<EventKey, KnownEvent>> {
     let columns = "t.learner_id, t.id, t.seq, t.hash, t.course, t.question_id";
     let by = [Column::uuid("learner_id"), Column::uuid("id")];
-    let found: Vec<KnownEvent> = keyed::find(txn, (columns, "event"), (&by, rows(keys)), "").await?;
-    Ok(found.into_iter().map(|row| ((LearnerId(row.learner_id), EventId(row.id)), row)).collect())
+    let key = |row: &KnownEvent| (LearnerId(row.learner_id), EventId(row.id));
+    let found = keyed::find::<KnownEvent>((columns, "event"), (&by, rows(keys)), "");
+    found.map(move |found| found.into_iter().map(|row| (key(&row), row)).collect())
 }
 
 /// Those of `keys` that some event of the same learner has taken back.
-pub async fn voided(txn: &Txn, keys: &[EventKey]) -> Result<BTreeSet<EventKey>> {
+pub fn voided(keys: &[EventKey]) -> Query<BTreeSet<EventKey>> {
     let by = [Column::uuid("learner_id"), Column::uuid("voids")];
     let columns = "DISTINCT t.learner_id, t.voids AS target";
-    let found: Vec<Voided> = keyed::find(txn, (columns, "event"), (&by, rows(keys)), "").await?;
-    Ok(found.into_iter().map(|row| (LearnerId(row.learner_id), EventId(row.target))).collect())
+    let found = keyed::find::<Voided>((columns, "event"), (&by, rows(keys)), "");
+    found.map(|found| found.into_iter().map(|row| (LearnerId(row.learner_id), EventId(row.target))).collect())
 }
 
 #[derive(FromQueryResult)]
@@ -139,7 +140,7 @@ pub async fn logs(db: &impl Connection, keys: &[StandingKey]) -> Result<HashMap<
     let columns = LOGGED.map(|column| format!("t.{}", column.as_str())).join(", ");
     let by = [Column::uuid("learner_id"), Column::text("course")];
     let mut logs: HashMap<StandingKey, Vec<LoggedRow>> = HashMap::new();
-    for row in keyed::find::<LoggedRow>(db, (&columns, "event"), (&by, rows), "").await? {
+    for row in keyed::find::<LoggedRow>((columns, "event"), (&by, rows), "").run(db).await? {
         logs.entry((LearnerId(row.learner_id), row.course.clone())).or_default().push(row);
     }
     let waiting = |learner: LearnerId| logs.get(&(learner, String::new())).map(Vec::as_slice).unwrap_or_default();

@@ -1,8 +1,7 @@
 //! Writes that reach the database together.
 //!
-//! Every statement is a round trip to PostgreSQL, and whoever is to be written next waits for each of them. SQLite is
-//! sent each on its own: there the text varies with the number of rows (`keyed`), so that of several statements with
-//! every combination of numbers, and keeping all of them prepared took 38 MB and made nothing faster.
+//! Every statement is a round trip to PostgreSQL and the way to another thread and back on SQLite, and whoever is to be
+//! written next waits for each of them.
 
 use super::{Result, Txn};
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement, Value};
@@ -11,54 +10,83 @@ use std::mem::take;
 /// Writes on their way to the database, in their order. What was not sent is not written.
 ///
 /// PostgreSQL takes values with one statement only, so its statements are parts of one, which all see what was there
-/// before: a table that is written again waits for the next.
+/// before: a table that is written again waits for the next. SQLite is sent those together that have room for as many
+/// rows each, up to a few: the text varies with that number alone then (`keyed`), so that few have to be kept prepared.
 #[must_use]
 pub struct Batch<'a> {
     txn: &'a Txn,
-    tables: Vec<&'static str>,
-    texts: Vec<String>,
-    values: Vec<Value>,
+    parts: Vec<Part>,
+    /// How many values they have.
+    values: usize,
     weight: usize,
 }
 
+/// A statement.
+struct Part {
+    table: &'static str,
+    places: usize,
+    text: String,
+    values: Vec<Value>,
+}
+
 /// Values in one sending at most: beyond, a round trip less is nothing beside the work, and memory is something.
-const MOST_VALUES: usize = 4_096;
+const MOST_VALUES: usize = 8_192;
+/// Rows there is room for in each of the statements that SQLite is sent together.
+const FEW: usize = 64;
 
 impl<'a> Batch<'a> {
     pub(super) fn new(txn: &'a Txn) -> Self {
-        Self { txn, tables: Vec::new(), texts: Vec::new(), values: Vec::new(), weight: 0 }
+        Self { txn, parts: Vec::new(), values: 0, weight: 0 }
     }
 
     pub(super) fn backend(&self) -> DatabaseBackend {
         self.txn.backend()
     }
 
-    /// Adds a statement that writes `weight` values to `table`. It is given how many values stand before its own, by
-    /// which PostgreSQL counts them.
+    /// Adds a statement that writes `weight` values to `table` and has room for rows in so many `places`. It is given
+    /// how many values stand before its own, by which PostgreSQL counts them.
     pub(super) async fn push(
         &mut self,
-        (table, weight): (&'static str, usize),
+        table: &'static str,
+        (places, weight): (usize, usize),
         statement: impl FnOnce(usize) -> (String, Vec<Value>),
     ) -> Result<()> {
-        if self.tables.contains(&table) || self.weight + weight > MOST_VALUES {
+        if self.parts.iter().any(|part| part.table == table) || self.weight + weight > MOST_VALUES {
             self.send().await?;
         }
-        let (text, mut values) = statement(self.values.len());
-        self.tables.push(table);
-        self.texts.push(text);
-        self.values.append(&mut values);
+        let (text, values) = statement(self.values);
+        self.values += values.len();
         self.weight += weight;
-        if self.backend() == DatabaseBackend::Sqlite { self.send().await } else { Ok(()) }
+        self.parts.push(Part { table, places, text, values });
+        Ok(())
     }
 
     /// Sends what has gathered.
     pub async fn send(&mut self) -> Result<()> {
-        let (mut texts, values) = (take(&mut self.texts), take(&mut self.values));
-        self.tables.clear();
-        self.weight = 0;
-        let text = match texts.len() {
-            0 => return Ok(()),
-            1 => texts.remove(0),
+        let mut parts = take(&mut self.parts);
+        (self.values, self.weight) = (0, 0);
+        // PostgreSQL's have any room, and stay together as they are.
+        parts.sort_by_key(|part| part.places);
+        while !parts.is_empty() {
+            let places = parts[0].places;
+            let same = parts.iter().take_while(|part| places <= FEW && part.places == places).count();
+            let rest = parts.split_off(same.max(1));
+            self.send_together(parts).await?;
+            parts = rest;
+        }
+        Ok(())
+    }
+
+    async fn send_together(&self, parts: Vec<Part>) -> Result<()> {
+        let values = parts.iter().map(|part| part.values.len()).sum();
+        let (mut texts, mut values) = (Vec::with_capacity(parts.len()), Vec::with_capacity(values));
+        for mut part in parts {
+            texts.push(part.text);
+            values.append(&mut part.values);
+        }
+        let text = match self.backend() {
+            _ if texts.len() == 1 => texts.remove(0),
+            DatabaseBackend::Sqlite => texts.join("; "),
             _ => {
                 let parts = texts.iter().enumerate().map(|(at, text)| format!("w{at} AS ({text})"));
                 format!("WITH {} SELECT 1", parts.collect::<Vec<_>>().join(", "))

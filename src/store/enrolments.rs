@@ -1,7 +1,7 @@
 //! What a learner chose for a course. No row means the defaults.
 
 use super::{
-    Connection, Result,
+    Connection, Query, Result,
     entity::enrolment,
     keyed::{self, Column},
 };
@@ -79,11 +79,12 @@ fn to_row(learner: LearnerId, course: &str, choice: &Enrolment) -> Result<enrolm
 }
 
 /// Every choice of these learners, by learner and course.
-pub async fn all(db: &impl Connection, learners: &[LearnerId]) -> Result<HashMap<(LearnerId, String), Enrolment>> {
+pub fn all(learners: &[LearnerId]) -> Query<HashMap<(LearnerId, String), Enrolment>> {
     let keys = learners.iter().map(|id| vec![id.0.into()]).collect();
     let by = [Column::uuid("learner_id")];
-    let rows: Vec<enrolment::Model> = keyed::find(db, ("t.*", "enrolment"), (&by, keys), "").await?;
-    Ok(rows.into_iter().map(|row| ((LearnerId(row.learner_id), row.course.clone()), from_row(row))).collect())
+    let entry = |row: enrolment::Model| ((LearnerId(row.learner_id), row.course.clone()), from_row(row));
+    let found = keyed::find::<enrolment::Model>(("t.*", "enrolment"), (&by, keys), "");
+    found.map(move |rows| rows.into_iter().map(entry).collect())
 }
 
 fn from_row(row: enrolment::Model) -> Enrolment {

@@ -5,8 +5,12 @@
 //! filled up with empty ones to a power of two: a handful of texts for any number of rows, and values that are bound as
 //! they are and written out or parsed by nobody.
 
-use super::{Batch, Connection, Result};
-use sea_orm::{ConnectionTrait, DatabaseBackend, FromQueryResult, Statement, Value, sea_query::ArrayType};
+use super::{
+    Batch, Result,
+    query::{Lookup, Query},
+};
+use sea_orm::{DatabaseBackend, FromQueryResult, Value, sea_query::ArrayType};
+use std::borrow::Cow;
 
 /// A column, as part of a key or to write.
 #[derive(Clone, Copy)]
@@ -30,36 +34,16 @@ enum Kind {
 pub(super) type Row = Vec<Value>;
 
 /// Rows in one statement to SQLite at most, a power of two: beyond, a longer text saves nothing.
-const MOST_ROWS: usize = 256;
+pub(super) const MOST_ROWS: usize = 256;
 
 /// `select` from the rows of `table` (called `t`) whose `columns` equal one of `keys`; `lock` ends the look-up of a row
 /// on PostgreSQL, where rows can be locked.
-///
-/// Both texts force the walk from the keys to the index. A planner who believes a table small, as it was when the plan
-/// was made, may scan it for every key.
-pub(super) async fn find<M: FromQueryResult>(
-    db: &impl Connection,
-    (select, table): (&str, &str),
+pub(super) fn find<M: FromQueryResult + 'static>(
+    (select, table): (impl Into<Cow<'static, str>>, &'static str),
     (columns, keys): (&[Column], Vec<Row>),
-    lock: &str,
-) -> Result<Vec<M>> {
-    let backend = db.inner().get_database_backend();
-    let equal = equal(columns, "t");
-    let text = |rows: &Rows| match backend {
-        DatabaseBackend::Sqlite => {
-            format!("{} SELECT {select} FROM k CROSS JOIN {table} AS t ON {equal}", rows.with(0))
-        }
-        _ => {
-            let found = format!("SELECT {select} FROM {table} AS t WHERE {equal} OFFSET 0 {lock}");
-            format!("{} SELECT found.* FROM k CROSS JOIN LATERAL ({found}) AS found", rows.with(0))
-        }
-    };
-    let mut found = Vec::new();
-    for rows in Rows::split(backend, columns, keys) {
-        let statement = Statement::from_sql_and_values(backend, text(&rows), rows.values());
-        found.append(&mut M::find_by_statement(statement).all(db.inner()).await?);
-    }
-    Ok(found)
+    lock: &'static str,
+) -> Query<Vec<M>> {
+    Query::new(Lookup { select: select.into(), table, columns: columns.to_vec(), keys, lock })
 }
 
 /// Deletes the rows of `table` whose `columns` equal one of `keys`.
@@ -134,8 +118,8 @@ async fn push(
     text: impl Fn(&str) -> String,
 ) -> Result<()> {
     for rows in Rows::split(batch.backend(), columns, rows) {
-        let weight = columns.len() * rows.rows.len();
-        batch.push((table, weight), |before| (text(&rows.with(before)), rows.values())).await?;
+        let size = (rows.places, columns.len() * rows.rows.len());
+        batch.push(table, size, |before| (text(&rows.with(before)), rows.values())).await?;
     }
     Ok(())
 }
@@ -152,40 +136,45 @@ fn names(columns: &[Column]) -> String {
     columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
 }
 
-fn equal(columns: &[Column], table: &str) -> String {
+pub(super) fn equal(columns: &[Column], table: &str) -> String {
     let equal = |column: &Column| format!("{table}.{0} = k.{0}", column.name);
     columns.iter().map(equal).collect::<Vec<_>>().join(" AND ")
 }
 
 /// Rows of one statement, and how they reach it.
-struct Rows<'a> {
+pub(super) struct Rows<'a> {
     backend: DatabaseBackend,
     columns: &'a [Column],
     rows: Vec<Row>,
+    /// For how many there is room in the text; where arrays carry them, for any number.
+    places: usize,
 }
 
 impl<'a> Rows<'a> {
     /// All at once where an array carries them.
-    fn split(backend: DatabaseBackend, columns: &'a [Column], mut rows: Vec<Row>) -> Vec<Self> {
+    pub(super) fn split(backend: DatabaseBackend, columns: &'a [Column], mut rows: Vec<Row>) -> Vec<Self> {
         let most = if backend == DatabaseBackend::Sqlite { MOST_ROWS } else { rows.len().max(1) };
         let mut parts = Vec::with_capacity(rows.len().div_ceil(most));
         while !rows.is_empty() {
             let rest = rows.split_off(rows.len().min(most));
-            parts.push(Self { backend, columns, rows });
+            parts.push(Self::filled_up(backend, columns, rows, 0));
             rows = rest;
         }
         parts
     }
 
+    /// At most so many rows as go into one statement, with room for `places` of them or more.
+    pub(super) fn filled_up(backend: DatabaseBackend, columns: &'a [Column], rows: Vec<Row>, places: usize) -> Self {
+        let places = if backend == DatabaseBackend::Sqlite { rows.len().max(places).next_power_of_two() } else { 0 };
+        Self { backend, columns, rows, places }
+    }
+
     /// Names the rows `k` and its columns as those of the table. So many values stand `before` theirs.
-    fn with(&self, before: usize) -> String {
+    pub(super) fn with(&self, before: usize) -> String {
         let names = names(self.columns);
         if self.backend == DatabaseBackend::Sqlite {
             let row = format!("({})", vec!["?"; self.columns.len()].join(", "));
-            return format!(
-                "WITH k({names}) AS (VALUES {})",
-                vec![row; self.rows.len().next_power_of_two()].join(", ")
-            );
+            return format!("WITH k({names}) AS (VALUES {})", vec![row; self.places].join(", "));
         }
         let arrays = self.columns.iter().enumerate().map(|(at, column)| {
             let place = before + at + 1;
@@ -196,11 +185,11 @@ impl<'a> Rows<'a> {
         format!("WITH k AS NOT MATERIALIZED (SELECT {read} FROM UNNEST({arrays}) AS sent({names}))")
     }
 
-    fn values(self) -> Vec<Value> {
+    pub(super) fn values(self) -> Vec<Value> {
         if self.backend == DatabaseBackend::Sqlite {
-            let places = self.columns.len() * self.rows.len().next_power_of_two();
-            let mut values: Vec<Value> = self.rows.into_iter().flatten().collect();
-            values.resize(places, Value::String(None));
+            let mut values = Vec::with_capacity(self.columns.len() * self.places);
+            values.extend(self.rows.into_iter().flatten());
+            values.resize(self.columns.len() * self.places, Value::String(None));
             return values;
         }
         let mut arrays: Vec<Vec<Value>> = self.columns.iter().map(|_| Vec::with_capacity(self.rows.len())).collect();

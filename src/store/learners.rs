@@ -1,7 +1,7 @@
 //! Learners: created without a form, erased without a trace.
 
 use super::{
-    Connection, Result,
+    Connection, Query, Result,
     entity::{
         access_token, account, card, concept_belief, course_belief, day_tally, enrolment, event, learner, membership,
         memory_fit, pace, refit, refresh_token, request, unit_lead,
@@ -47,19 +47,19 @@ pub async fn lock(txn: &super::Txn, id: LearnerId) -> Result<Option<Learner>> {
 
 /// Reads learners and keeps their rows until the transaction ends, in the order of `ids`; let it be sorted, so that two
 /// transactions never wait for each other.
-pub async fn lock_all(txn: &super::Txn, ids: &[LearnerId]) -> Result<HashMap<LearnerId, Learner>> {
-    several(txn, ids, "FOR UPDATE").await
+pub fn lock_all(ids: &[LearnerId]) -> Query<HashMap<LearnerId, Learner>> {
+    several(ids, "FOR UPDATE")
 }
 
 /// Reads learners as they are now.
-pub async fn read_all(txn: &super::Txn, ids: &[LearnerId]) -> Result<HashMap<LearnerId, Learner>> {
-    several(txn, ids, "").await
+pub fn read_all(ids: &[LearnerId]) -> Query<HashMap<LearnerId, Learner>> {
+    several(ids, "")
 }
 
-async fn several(txn: &super::Txn, ids: &[LearnerId], lock: &str) -> Result<HashMap<LearnerId, Learner>> {
+fn several(ids: &[LearnerId], lock: &'static str) -> Query<HashMap<LearnerId, Learner>> {
     let keys = ids.iter().map(|id| vec![id.0.into()]).collect();
-    let rows: Vec<learner::Model> = keyed::find(txn, ("t.*", "learner"), (&[Column::uuid("id")], keys), lock).await?;
-    Ok(rows.into_iter().map(from_row).map(|learner| (learner.id, learner)).collect())
+    let found = keyed::find::<learner::Model>(("t.*", "learner"), (&[Column::uuid("id")], keys), lock);
+    found.map(|rows| rows.into_iter().map(from_row).map(|learner| (learner.id, learner)).collect())
 }
 
 /// Moves the heads of streams; written as an upsert, which goes by the key whatever a planner believes.

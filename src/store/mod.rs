@@ -26,6 +26,7 @@ pub mod met;
 pub mod open;
 pub mod paces;
 mod pool;
+mod query;
 pub mod refits;
 pub mod requests;
 pub mod stream;
@@ -35,6 +36,7 @@ pub mod tokens;
 pub mod units;
 
 pub use batch::Batch;
+pub use query::{Queries, Query};
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, RuntimeErr, Statement};
 use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedMutexGuard};

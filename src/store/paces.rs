@@ -1,7 +1,7 @@
 //! The times of a learner's last right answers, by type of question and occasion.
 
 use super::{
-    Batch, Connection, Result, Txn,
+    Batch, Connection, Query, Result,
     entity::pace,
     folded::{Folded, Scope},
     keyed::{self, Column, Row},
@@ -22,21 +22,20 @@ use std::collections::{BTreeMap, HashMap};
 const OCCASIONS: [Occasion; 3] = [Occasion::First, Occasion::SameDay, Occasion::Later];
 
 /// The paces of learners and courses in a type of question, on every occasion.
-pub async fn of_types(
-    txn: &Txn,
-    keys: &[(StandingKey, &'static str)],
-) -> Result<HashMap<StandingKey, BTreeMap<PaceClass, Pace>>> {
-    let mut found: HashMap<StandingKey, BTreeMap<PaceClass, Pace>> = HashMap::new();
+pub fn of_types(keys: &[(StandingKey, &'static str)]) -> Query<HashMap<StandingKey, BTreeMap<PaceClass, Pace>>> {
     let row = |((learner, course), kind): &(StandingKey, &'static str)| {
         vec![learner.0.into(), course.as_str().into(), (*kind).into()]
     };
     let rows = keys.iter().map(row).collect();
     let by = [Column::uuid("learner_id"), Column::text("course"), Column::text("kind")];
-    for row in keyed::find::<pace::Model>(txn, ("t.*", "pace"), (&by, rows), "").await? {
-        let key = (LearnerId(row.learner_id), row.course.clone());
-        found.entry(key).or_default().extend(from_row(row));
-    }
-    Ok(found)
+    keyed::find::<pace::Model>(("t.*", "pace"), (&by, rows), "").map(|rows| {
+        let mut found: HashMap<StandingKey, BTreeMap<PaceClass, Pace>> = HashMap::new();
+        for row in rows {
+            let key = (LearnerId(row.learner_id), row.course.clone());
+            found.entry(key).or_default().extend(from_row(row));
+        }
+        found
+    })
 }
 
 /// All paces of a learner in a course.
