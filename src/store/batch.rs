@@ -16,8 +16,6 @@ use std::mem::take;
 pub struct Batch<'a> {
     txn: &'a Txn,
     parts: Vec<Part>,
-    /// How many values they have.
-    values: usize,
     weight: usize,
 }
 
@@ -36,7 +34,7 @@ const FEW: usize = 64;
 
 impl<'a> Batch<'a> {
     pub(super) fn new(txn: &'a Txn) -> Self {
-        Self { txn, parts: Vec::new(), values: 0, weight: 0 }
+        Self { txn, parts: Vec::new(), weight: 0 }
     }
 
     pub(super) fn backend(&self) -> DatabaseBackend {
@@ -54,8 +52,7 @@ impl<'a> Batch<'a> {
         if self.parts.iter().any(|part| part.table == table) || self.weight + weight > MOST_VALUES {
             self.send().await?;
         }
-        let (text, values) = statement(self.values);
-        self.values += values.len();
+        let (text, values) = statement(self.parts.iter().map(|part| part.values.len()).sum());
         self.weight += weight;
         self.parts.push(Part { table, places, text, values });
         Ok(())
@@ -64,7 +61,7 @@ impl<'a> Batch<'a> {
     /// Sends what has gathered.
     pub async fn send(&mut self) -> Result<()> {
         let mut parts = take(&mut self.parts);
-        (self.values, self.weight) = (0, 0);
+        self.weight = 0;
         // PostgreSQL's have any room, and stay together as they are.
         parts.sort_by_key(|part| part.places);
         while !parts.is_empty() {
