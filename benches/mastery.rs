@@ -12,8 +12,6 @@ mod check;
 mod cohort;
 #[path = "mastery/ground.rs"]
 mod ground;
-#[path = "mastery/limit.rs"]
-mod limit;
 #[path = "mastery/shipped.rs"]
 mod shipped;
 

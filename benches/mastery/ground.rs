@@ -9,6 +9,7 @@ use laerd::domain::mastery::{
     replay::{Attempt, Item, Learnt, Replay},
     update,
 };
+use std::collections::BTreeSet;
 
 /// A kind of course and of newcomers.
 pub struct World {
@@ -30,6 +31,8 @@ enum Structure {
 pub enum Way {
     Random,
     Adaptive,
+    /// Adaptive too, from questions known exactly, impossible to guess, and as hard as is wanted.
+    Perfect,
 }
 
 /// A course as it is and as it was learnt.
@@ -39,6 +42,8 @@ pub struct Ground {
     learnt: Learnt,
     own: Vec<Vec<ItemParameters>>,
     spread: f64,
+    /// So many questions are the course's; perfect ones stand behind them.
+    real: usize,
 }
 
 /// A newcomer on his way through a check.
@@ -60,8 +65,8 @@ impl World {
         worlds.map(|(structure, (learners, is_still))| Self { structure, learners, is_still }).collect()
     }
 
-    pub fn own_case() -> Self {
-        Self { structure: Structure::Shipped, learners: LEARNERS, is_still: false }
+    pub fn own_cases() -> [Self; 2] {
+        [true, false].map(|is_still| Self { structure: Structure::Shipped, learners: LEARNERS, is_still })
     }
 
     pub fn name(&self) -> String {
@@ -103,15 +108,19 @@ impl Ground {
         Self::of(course, learnt)
     }
 
-    fn of(course: Course, learnt: Learnt) -> Self {
+    fn of(mut course: Course, mut learnt: Learnt) -> Self {
+        let (real, spread) = (course.items.len(), spread(&learnt.items));
+        let own = |places: &Vec<usize>| places.iter().map(|place| learnt.items[*place]).collect();
+        let own = course.own.iter().map(own).collect();
+        let perfect = perfect(&course);
+        learnt.items.extend(perfect.iter().map(|item| item.parameters));
+        course.items.extend(perfect);
         let known = |(item, parameters): (&Item, &ItemParameters)| Item {
             parameters: *parameters,
             concepts: item.concepts.clone(),
         };
-        let items: Vec<Item> = course.items.iter().zip(&learnt.items).map(known).collect();
-        let own = |places: &Vec<usize>| places.iter().map(|place| items[*place].parameters).collect();
-        let (own, spread) = (course.own.iter().map(own).collect(), spread(&learnt.items));
-        Self { own, spread, course, items, learnt }
+        let items = course.items.iter().zip(&learnt.items).map(known).collect();
+        Self { own, spread, real, course, items, learnt }
     }
 
     fn shown(&self, now_ms: i64) -> Shown<'_> {
@@ -149,10 +158,11 @@ impl Ground {
     }
 
     fn next(&self, newcomer: &Newcomer, way: Way, now_ms: i64, chance: &mut Chance) -> usize {
-        let open: Vec<usize> = (0..self.items.len()).filter(|item| !newcomer.asked[*item]).collect();
+        let among = if way == Way::Perfect { self.real..self.items.len() } else { 0..self.real };
+        let open: Vec<usize> = among.filter(|item| !newcomer.asked[*item]).collect();
         match way {
             Way::Random => open[chance.below(open.len())],
-            Way::Adaptive => self.most_telling(newcomer, &open, now_ms),
+            Way::Adaptive | Way::Perfect => self.most_telling(newcomer, &open, now_ms),
         }
     }
 
@@ -193,6 +203,17 @@ pub fn check(ground: &Ground, student: Student, way: Way, chance: &mut Chance) -
         ground.take(&mut newcomer, item, now_ms, correct);
         error
     })
+}
+
+/// About what the course asks about, half a log-odds apart.
+fn perfect(course: &Course) -> Vec<Item> {
+    let asked_about: BTreeSet<&Vec<usize>> = course.items.iter().map(|item| &item.concepts).collect();
+    let of = |concepts: &Vec<usize>, b: f64| Item {
+        parameters: ItemParameters { b, vb: 0.0, guess: 0.0, mem: true },
+        concepts: concepts.clone(),
+    };
+    let difficulties = (-6..=6).map(|step| f64::from(step) / 2.0);
+    asked_about.into_iter().flat_map(|concepts| difficulties.clone().map(move |b| of(concepts, b))).collect()
 }
 
 fn spread(items: &[ItemParameters]) -> f64 {

@@ -4,6 +4,11 @@
 //! the concepts that are asked about: how far it moves them, squared. The answer moves ability and strength in a
 //! concept together, so both count together in the concept's own share. Whatever makes a question blunt counts without
 //! a rule of its own: one too easy or too hard, one easily guessed, one remembered, one whose difficulty is unknown.
+//!
+//! What an answer says of ability and of its concept hangs together from then on: the surer one is, the more of the
+//! answer is known to come from the other. The filter keeps variances alone and forgets it, so of a concept that was
+//! asked about already it would learn too much of ability a second time. Here it is reckoned anew from how far the
+//! concept's variance has narrowed, and questions spread over concepts because that tells more.
 
 use super::decay::Moment;
 use super::forecast::{Forecast, Strength, concept_weight};
@@ -71,8 +76,6 @@ struct Present<'a> {
     moment: Moment<'a>,
     ability: Ability,
     concepts: Vec<Now>,
-    /// The sum over the concepts.
-    weight: f64,
     /// The expected squared error of the shares, as far as answers can take it away.
     error: f64,
 }
@@ -82,6 +85,8 @@ struct Now {
     belief: ConceptBelief,
     /// Log-odds lost for want of practice.
     drop: f64,
+    /// How far ability and strength hang together: their covariance, which is never positive, without its sign.
+    tie: f64,
     /// The squared error of the share for each unit of variance: its squared slope in the log-odds.
     weight: f64,
 }
@@ -95,12 +100,12 @@ impl<'a> Present<'a> {
             let mut belief = known.belief;
             let drop = moment.fade_concept(&mut belief);
             let slope = picture.shown.slope(&picture.ability, &known.belief, known.measured);
-            Now { belief, drop, weight: if known.is_asked_about { slope * slope } else { 0.0 } }
+            let tie = tie(picture.shown.parameters.v_delta, &ability, &belief);
+            Now { belief, drop, tie, weight: if known.is_asked_about { slope * slope } else { 0.0 } }
         };
         let concepts: Vec<Now> = picture.concepts.iter().map(now).collect();
         let error: f64 = concepts.iter().map(|now| now.weight * (ability.v + now.belief.v)).sum();
-        let weight = concepts.iter().map(|now| now.weight).sum();
-        Self { moment, ability, concepts, weight, error: error.max(f64::MIN_POSITIVE) }
+        Self { moment, ability, concepts, error: error.max(f64::MIN_POSITIVE) }
     }
 
     /// What the answer to a question is expected to say about its log-odds.
@@ -116,15 +121,17 @@ impl<'a> Present<'a> {
         Forecast::new(mu0, item, &self.ability, &recall, &strength).information(item.guess)
     }
 
-    /// How much of the error an answer with this information takes away.
+    /// How much of the error an answer with this information takes away. A share moves with its covariance with what is
+    /// asked: of ability with itself and with both concepts' strengths, and of the strength where the concept is asked.
     fn taken(&self, concepts: &[usize], information: f64) -> f64 {
-        let (alone, weight) = (self.ability.v, concept_weight(concepts.len()));
-        let more = |place: &usize| {
-            let now = &self.concepts[*place];
-            let together = alone + weight * now.belief.v;
-            now.weight * (together * together - alone * alone)
+        let weight = concept_weight(concepts.len());
+        let tied: f64 = concepts.iter().map(|place| self.concepts[*place].tie).sum();
+        let of_share = |(place, now): (usize, &Now)| {
+            let of_ability = (self.ability.v - now.tie - tied).max(0.0);
+            let together = if concepts.contains(&place) { of_ability + weight * now.belief.v } else { of_ability };
+            now.weight * together * together
         };
-        information * (self.weight * alone * alone + concepts.iter().map(more).sum::<f64>())
+        information * self.concepts.iter().enumerate().map(of_share).sum::<f64>()
     }
 
     /// Takes a question as asked: variances narrow as expected, and nothing else moves.
@@ -141,6 +148,16 @@ impl<'a> Present<'a> {
         self.ability.sv -= sv * sv * information;
         picture.ability = Ability { t_last: Some(self.moment.at_ms), ..self.ability };
     }
+}
+
+/// Of the most that two variances allow.
+const FIRMEST_TIE: f64 = 0.9;
+
+/// An answer with information h narrows the strength's variance v by v²h and ties it to ability's variance V by Vvh;
+/// answers in other concepts loosen the tie as they narrow V. So it is V times the share of v that is gone.
+fn tie(unknown: f64, ability: &Ability, belief: &ConceptBelief) -> f64 {
+    let gone = (1.0 - belief.v / unknown).clamp(0.0, 1.0);
+    (ability.v * gone).min(FIRMEST_TIE * (ability.v * belief.v).sqrt())
 }
 
 #[cfg(test)]
@@ -194,6 +211,22 @@ mod tests {
             chosen(&[(0.6, 0.1, 0.0, 0), (0.6, 0.1, 0.0, 0), (0.6, 0.1, 0.0, 1), (0.6, 0.1, 0.0, 2)], false, 3);
         spread.sort_unstable();
         assert_eq!(spread, [0, 2, 3]);
+    }
+
+    #[test]
+    fn a_concept_that_was_asked_about_says_less_of_the_others() {
+        let parameters = Parameters::default();
+        let concepts = [ConceptParameters { vbeta: 0.05, ..ConceptParameters::prior(&parameters, 3) }; 3];
+        let mut picture = picture(&parameters, &concepts, false);
+        let item = ItemParameters { b: 0.6, vb: 0.1, guess: 0.0, mem: true };
+        let of = |concept| Candidate { item: &item, concepts: vec![concept], memory: ItemMemory::prior(&parameters) };
+        let (fresh, asked) = (Present::of(&picture).taken(&[0], 0.1), {
+            picture.concepts[0].belief.v *= 0.8;
+            picture.concepts[0].belief.t_k = Some(0);
+            Present::of(&picture).taken(&[0], 0.1)
+        });
+        assert!(asked < 0.9 * fresh, "{asked} {fresh}");
+        assert_eq!(choose(picture, &[of(0), of(1)], 1)[0].place, 1);
     }
 
     #[test]
