@@ -1,6 +1,6 @@
 //! Guests, accounts and signing in.
 
-use super::{App, Caller, Error, Fault, Result, TokenPair};
+use super::{App, Caller, Error, Fault, Result, TokenPair, sessions::Wanted};
 use crate::{
     domain::access::Role,
     store::{self, accounts::Account, learners::Learner},
@@ -24,12 +24,7 @@ const PASSWORD: std::ops::RangeInclusive<usize> = 10..=128;
 impl App {
     /// A learner without a form.
     pub async fn create_guest(&self) -> Result<TokenPair> {
-        let txn = self.db.write().await?;
-        let learner = self.new_learner();
-        store::learners::insert(&txn, &learner).await?;
-        let pair = self.sign_in_as(&txn, learner.id).await?;
-        txn.commit().await?;
-        Ok(pair)
+        self.sessions.hand_in(Wanted::Guest).await
     }
 
     /// An account: for the guest who asks, so that nothing he has done is lost, or for a new learner.
@@ -116,7 +111,9 @@ impl App {
             }
             None => {
                 let learner = self.new_learner();
-                store::learners::insert(&txn, &learner).await?;
+                let mut batch = txn.batch();
+                store::learners::save(&mut batch, &[learner]).await?;
+                batch.send().await?;
                 learner.id
             }
         };
@@ -128,7 +125,7 @@ impl App {
         Ok((learner, txn))
     }
 
-    fn new_learner(&self) -> Learner {
+    pub(super) fn new_learner(&self) -> Learner {
         Learner { id: LearnerId(self.ids.uuid()), seed: self.ids.seed(), head: 0, created_at: self.clock.now() }
     }
 }

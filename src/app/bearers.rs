@@ -6,7 +6,7 @@
 use super::Caller;
 use crate::vocab::{id::LearnerId, time::Timestamp};
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -41,7 +41,14 @@ impl Bearers {
 
     /// Forgets every token of a learner.
     pub(super) fn forget(&self, learner: LearnerId) {
-        self.lock().retain(|_, remembered| remembered.caller.learner != learner);
+        self.forget_all(&BTreeSet::from([learner]));
+    }
+
+    /// The same of several.
+    pub(super) fn forget_all(&self, learners: &BTreeSet<LearnerId>) {
+        if !learners.is_empty() {
+            self.lock().retain(|_, remembered| !learners.contains(&remembered.caller.learner));
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Remembered>> {

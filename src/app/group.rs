@@ -124,7 +124,7 @@ impl App {
         let voided = if self.has(Defect::NoVoidGuard) { BTreeSet::new() } else { voided(stored.voided, &events) };
         let mut batch = txn.batch();
         store::answers::insert(&mut batch, &events).await?;
-        store::learners::set_heads(&mut batch, &heads).await?;
+        store::learners::save(&mut batch, &heads).await?;
         self.fold_all((txn, &mut batch), &mut folds, &voided).await?;
         batch.send().await?;
         let mut of_learners = Folds::new();

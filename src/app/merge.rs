@@ -50,7 +50,7 @@ impl App {
         }
         let mine = Learner { head: mine.head + moved.events as i64, ..mine };
         let mut batch = txn.batch();
-        store::learners::set_heads(&mut batch, &[mine]).await?;
+        store::learners::save(&mut batch, &[mine]).await?;
         batch.send().await?;
         let enrolments = store::enrolments::all(&[mine.id]).run(&txn).await?;
         let batch = |course: &Arc<super::CourseContent>| {

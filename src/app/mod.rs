@@ -33,6 +33,7 @@ mod regrade;
 mod requests;
 mod roster;
 mod scheduler;
+mod sessions;
 mod sync;
 mod teams;
 mod together;
@@ -96,6 +97,7 @@ pub struct App {
     passwords: passwords::Passwords,
     writer: writer::Writer,
     first_uses: together::Door<tokens::FirstUses>,
+    sessions: together::Door<sessions::Sessions>,
     bearers: bearers::Bearers,
     defect: Option<Defect>,
     workloads: workload::Workloads,
@@ -118,6 +120,7 @@ impl App {
     ) -> Result<Arc<Self>> {
         let (writer, lanes) = writer::Writer::new(if db.is_sqlite() { 1 } else { settings.lanes });
         let (first_uses, used) = tokens::FirstUses::door();
+        let (sessions, wanted) = sessions::Sessions::door();
         let catalogue = Catalogue::load(&db).await?;
         let app = Arc::new(Self {
             db,
@@ -129,6 +132,7 @@ impl App {
             passwords: passwords::Passwords::new(),
             writer,
             first_uses,
+            sessions,
             bearers: bearers::Bearers::default(),
             defect: settings.defect,
             workloads: workload::Workloads::new(),
@@ -136,6 +140,7 @@ impl App {
         });
         lanes.start(&app, settings.group);
         used.start(&app, tokens::FirstUses::default());
+        wanted.start(&app, sessions::Sessions::default());
         Ok(app)
     }
 }

@@ -205,7 +205,7 @@ impl App {
         };
         let mut batch = txn.batch();
         store::answers::insert(&mut batch, &[(learner.id, event)]).await?;
-        store::learners::set_heads(&mut batch, &[Learner { head: seq, ..learner }]).await?;
+        store::learners::save(&mut batch, &[Learner { head: seq, ..learner }]).await?;
         Ok(batch.send().await?)
     }
 }

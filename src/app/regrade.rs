@@ -86,7 +86,7 @@ pub(super) async fn regrade(
     if !events.is_empty() {
         let mut batch = txn.batch();
         store::answers::insert(&mut batch, &events).await?;
-        store::learners::set_heads(&mut batch, &heads).await?;
+        store::learners::save(&mut batch, &heads).await?;
         batch.send().await?;
     }
     Ok(())

@@ -5,11 +5,15 @@
 
 use super::{
     App, Error, Result,
+    sessions::Wanted,
     together::{Door, Queue, Together, door},
 };
 use crate::{
     domain::access::Role,
-    store::{self, Txn, tokens::Pair},
+    store::{
+        self, Txn,
+        tokens::{Access, Refresh, TokenKey},
+    },
     vocab::{id::LearnerId, time::Timestamp},
 };
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
@@ -68,24 +72,8 @@ impl App {
 
     /// A new pair for a refresh token.
     pub async fn refresh(&self, token: &str) -> Result<TokenPair> {
-        let (learner, hash) = read(token, REFRESH).ok_or(Error::RefreshInvalid)?;
-        let txn = self.db.write().await?;
-        let now = self.clock.now();
-        store::learners::lock(&txn, learner).await?.ok_or(Error::Erased)?;
-        let found = store::tokens::lock_refresh(&txn, learner, &hash).await?;
-        let old = found.filter(|old| old.expires_at > now).ok_or(Error::RefreshInvalid)?;
-        if old.consumed && !self.lost_response(&txn, learner, &hash).await? {
-            store::tokens::revoke_family(&txn, learner, old.family).await?;
-            txn.commit().await?;
-            self.bearers.forget(learner);
-            return Err(Error::RefreshInvalid);
-        }
-        store::tokens::sweep(&txn, learner, now).await?;
-        store::tokens::mark_consumed(&txn, learner, &hash).await?;
-        let pair = self.issue(&txn, learner, old.family, Some(&hash)).await?;
-        txn.commit().await?;
-        self.bearers.forget(learner);
-        Ok(pair)
+        let key = read(token, REFRESH).ok_or(Error::RefreshInvalid)?;
+        self.sessions.hand_in(Wanted::Renewal(key)).await
     }
 
     /// Ends the chain of tokens the caller holds.
@@ -99,33 +87,66 @@ impl App {
 
     /// A pair of a new family.
     pub(super) async fn sign_in_as(&self, txn: &Txn, learner: LearnerId) -> Result<TokenPair> {
-        store::tokens::sweep(txn, learner, self.clock.now()).await?;
-        self.issue(txn, learner, self.ids.uuid(), None).await
+        let grant = Grant::new(learner, self.ids.uuid());
+        let pair = self.issue(txn, vec![grant]).await?.pop();
+        pair.ok_or_else(|| Error::Internal("a grant without a pair".into()))
     }
 
-    async fn issue(&self, txn: &Txn, learner: LearnerId, family: Uuid, parent: Option<&str>) -> Result<TokenPair> {
-        let (access_token, access_hash) = write(ACCESS, learner, self.ids.secret());
-        let (refresh_token, refresh_hash) = write(REFRESH, learner, self.ids.secret());
+    /// A pair for each grant, in their order; of one learner at most one.
+    pub(super) async fn issue(&self, txn: &Txn, grants: Vec<Grant>) -> Result<Vec<TokenPair>> {
         let now = self.clock.now();
-        let access_expires_at = now.plus_ms(ACCESS_SECONDS * 1000);
-        let refresh_expires_at = now.plus_ms(REFRESH_SECONDS * 1000);
-        let (access_hash, refresh_hash) = (access_hash.as_str(), refresh_hash.as_str());
-        let pair = Pair { family, access_hash, access_expires_at, refresh_hash, refresh_expires_at, parent };
-        store::tokens::insert(txn, learner, pair).await?;
-        Ok(TokenPair { learner, access_token, refresh_token, refresh_expires_at })
+        let learners: Vec<LearnerId> = grants.iter().map(|grant| grant.learner).collect();
+        let (mut pairs, mut accesses, mut refreshes) = (Vec::new(), Vec::new(), Vec::new());
+        for Grant { learner, family, replaces } in grants {
+            let (access_token, access_hash) = write(ACCESS, learner, self.ids.secret());
+            let (refresh_token, hash) = write(REFRESH, learner, self.ids.secret());
+            let (access_expires_at, expires_at) =
+                (now.plus_ms(ACCESS_SECONDS * 1000), now.plus_ms(REFRESH_SECONDS * 1000));
+            let parent = replaces.first().map(|old| old.hash.clone());
+            refreshes.extend(replaces.into_iter().map(|old| Refresh { consumed: true, ..old }));
+            accesses.push(Access { learner, hash: access_hash.clone(), family, expires_at: access_expires_at });
+            refreshes.push(Refresh { learner, hash, family, parent, access_hash, consumed: false, expires_at });
+            pairs.push(TokenPair { learner, access_token, refresh_token, refresh_expires_at: expires_at });
+        }
+        let mut batch = txn.batch();
+        store::tokens::sweep(&mut batch, &learners, now).await?;
+        store::tokens::save(&mut batch, &accesses, &refreshes).await?;
+        batch.send().await?;
+        Ok(pairs)
     }
 
-    /// Whether a consumed token may be used once more; if so, the pair that was lost is taken back. An access token
-    /// that has expired counts as used: nobody is still waiting for that answer.
-    async fn lost_response(&self, txn: &Txn, learner: LearnerId, consumed: &str) -> Result<bool> {
-        let successors = store::tokens::successors(txn, learner, consumed).await?;
-        let [lost] = successors.as_slice() else { return Ok(false) };
-        if lost.consumed || store::tokens::is_used(txn, learner, &lost.access_hash).await? {
-            return Ok(false);
+    /// The pair that a consumed token gave, if its answer was lost: nothing of it was used. Its access token is taken
+    /// back here; one that has expired counts as used, since nobody is still waiting for that answer.
+    pub(super) async fn lost_pair(&self, txn: &Txn, consumed: &Refresh) -> Result<Option<Refresh>> {
+        let learner = consumed.learner;
+        let mut successors = store::tokens::successors(txn, learner, &consumed.hash).await?;
+        let lost = successors.pop().filter(|lost| successors.is_empty() && !lost.consumed);
+        let Some(lost) = lost else { return Ok(None) };
+        if store::tokens::is_used(txn, learner, &lost.access_hash).await? {
+            return Ok(None);
         }
         store::tokens::revoke_access(txn, learner, &lost.access_hash).await?;
-        store::tokens::mark_consumed(txn, learner, &lost.hash).await?;
-        Ok(true)
+        Ok(Some(lost))
+    }
+}
+
+/// A pair to be issued.
+pub(super) struct Grant {
+    learner: LearnerId,
+    family: Uuid,
+    /// Refresh tokens that are consumed by it; the first is the one that was shown.
+    replaces: Vec<Refresh>,
+}
+
+impl Grant {
+    pub(super) fn new(learner: LearnerId, family: Uuid) -> Self {
+        Self { learner, family, replaces: Vec::new() }
+    }
+
+    /// For a refresh token, and the one that was lost on its way before.
+    pub(super) fn renewing(shown: Refresh, lost: Option<Refresh>) -> Self {
+        let (learner, family) = (shown.learner, shown.family);
+        Self { learner, family, replaces: [Some(shown), lost].into_iter().flatten().collect() }
     }
 }
 
@@ -144,7 +165,7 @@ impl FirstUses {
 }
 
 impl Together for FirstUses {
-    type Job = (LearnerId, String);
+    type Job = TokenKey;
     type Done = ();
 
     fn admit(&mut self, _: &Self::Job) -> bool {
@@ -166,7 +187,7 @@ fn write(prefix: &str, learner: LearnerId, secret: [u8; 24]) -> (String, String)
     (format!("{prefix}{}", BASE64URL_NOPAD.encode(&bytes)), hash(&bytes))
 }
 
-fn read(token: &str, prefix: &str) -> Option<(LearnerId, String)> {
+fn read(token: &str, prefix: &str) -> Option<TokenKey> {
     let bytes = BASE64URL_NOPAD.decode(token.strip_prefix(prefix)?.as_bytes()).ok()?;
     if bytes.len() != 40 {
         return None;

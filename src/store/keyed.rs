@@ -62,6 +62,28 @@ pub(super) async fn delete(
     push(batch, table, (columns, keys), text).await
 }
 
+/// Deletes the rows of `table` that equal one of `rows` in all `columns` but the last, and are not above it there.
+/// `key` is the table's.
+pub(super) async fn delete_until(
+    batch: &mut Batch<'_>,
+    table: &'static str,
+    (columns, key): (&[Column], &[&str]),
+    rows: Vec<Row>,
+) -> Result<()> {
+    let Some((Column { name: last, .. }, equals)) = columns.split_last() else { return Ok(()) };
+    let met = format!("{} AND t.{last} <= k.{last}", equal(equals, "t"));
+    let (names, found) = (key.join(", "), key.iter().map(|name| format!("t.{name}")).collect::<Vec<_>>().join(", "));
+    let sqlite = batch.backend() == DatabaseBackend::Sqlite;
+    let text = |with: &str| match sqlite {
+        true => {
+            let found = format!("SELECT {found} FROM k CROSS JOIN {table} AS t ON {met}");
+            format!("{with} DELETE FROM {table} WHERE ({names}) IN ({found})")
+        }
+        false => format!("{with} DELETE FROM {table} AS t USING k WHERE {met}"),
+    };
+    push(batch, table, (columns, rows), text).await
+}
+
 /// Adds the numbers of `rows` to those that are stored under the same key.
 pub(super) async fn add(
     batch: &mut Batch<'_>,

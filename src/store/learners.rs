@@ -9,7 +9,7 @@ use super::{
     keyed::{self, Column},
 };
 use crate::vocab::{id::LearnerId, time::Timestamp};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::collections::HashMap;
 
 /// A learner's own facts.
@@ -21,17 +21,6 @@ pub struct Learner {
     /// The last number of his event stream.
     pub head: i64,
     pub created_at: Timestamp,
-}
-
-pub async fn insert(db: &impl Connection, learner: &Learner) -> Result<()> {
-    let row = learner::ActiveModel {
-        id: Set(learner.id.0),
-        seed: Set(learner.seed),
-        head: Set(learner.head),
-        created_at: Set(learner.created_at.0),
-    };
-    learner::Entity::insert(row).exec_without_returning(db.inner()).await?;
-    Ok(())
 }
 
 pub async fn find(db: &impl Connection, id: LearnerId) -> Result<Option<Learner>> {
@@ -62,8 +51,9 @@ fn several(ids: &[LearnerId], lock: &'static str) -> Query<HashMap<LearnerId, Le
     found.map(|rows| rows.into_iter().map(from_row).map(|learner| (learner.id, learner)).collect())
 }
 
-/// Moves the heads of streams; written as an upsert, which goes by the key whatever a planner believes.
-pub async fn set_heads(batch: &mut super::Batch<'_>, learners: &[Learner]) -> Result<()> {
+/// Writes new learners, or moves the heads of the streams of those that are there: an upsert goes by the key whatever a
+/// planner believes.
+pub async fn save(batch: &mut super::Batch<'_>, learners: &[Learner]) -> Result<()> {
     let columns = [
         Column::uuid("id"),
         Column::big_integer("seed"),

@@ -1,7 +1,7 @@
 //! Access and refresh tokens, by their hashes. The rules of rotation are `app::tokens`'s.
 
 use super::{
-    Connection, Result, Txn,
+    Batch, Connection, Query, Result, Txn,
     entity::{access_token, account, refresh_token},
     keyed::{self, Column},
 };
@@ -9,7 +9,8 @@ use crate::{
     domain::access::Role,
     vocab::{id::LearnerId, time::Timestamp},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A bearer token that is still good at the time asked for.
@@ -22,9 +23,19 @@ pub struct Bearer {
     pub expires_at: Timestamp,
 }
 
+/// An access token, not used yet.
+#[derive(Debug, Clone)]
+pub struct Access {
+    pub learner: LearnerId,
+    pub hash: String,
+    pub family: Uuid,
+    pub expires_at: Timestamp,
+}
+
 /// A link in a chain of refresh tokens.
 #[derive(Debug, Clone)]
 pub struct Refresh {
+    pub learner: LearnerId,
     pub hash: String,
     pub family: Uuid,
     /// The token this one came from.
@@ -36,15 +47,8 @@ pub struct Refresh {
     pub expires_at: Timestamp,
 }
 
-/// A new pair of the same family.
-pub struct Pair<'a> {
-    pub family: Uuid,
-    pub access_hash: &'a str,
-    pub access_expires_at: Timestamp,
-    pub refresh_hash: &'a str,
-    pub refresh_expires_at: Timestamp,
-    pub parent: Option<&'a str>,
-}
+/// A token's learner and its hash.
+pub type TokenKey = (LearnerId, String);
 
 /// The bearer of `hash` if it has not expired; one statement, by primary key.
 pub async fn bearer(db: &impl Connection, learner: LearnerId, hash: &str, now: Timestamp) -> Result<Option<Bearer>> {
@@ -60,32 +64,54 @@ pub async fn bearer(db: &impl Connection, learner: LearnerId, hash: &str, now: T
     }))
 }
 
-pub async fn insert(txn: &Txn, learner: LearnerId, pair: Pair<'_>) -> Result<()> {
-    let access = access_token::ActiveModel {
-        learner_id: Set(learner.0),
-        hash: Set(pair.access_hash.to_owned()),
-        family: Set(pair.family),
-        used: Set(false),
-        expires_at: Set(pair.access_expires_at.0),
+/// Writes new access tokens, and refresh tokens whether they are new or not.
+pub async fn save(batch: &mut Batch<'_>, accesses: &[Access], refreshes: &[Refresh]) -> Result<()> {
+    let access = |token: &Access| {
+        let Access { learner, hash, family, expires_at } = token;
+        vec![learner.0.into(), hash.as_str().into(), (*family).into(), false.into(), expires_at.0.into()]
     };
-    access_token::Entity::insert(access).exec_without_returning(txn.inner()).await?;
-    let refresh = refresh_token::ActiveModel {
-        learner_id: Set(learner.0),
-        hash: Set(pair.refresh_hash.to_owned()),
-        family: Set(pair.family),
-        parent: Set(pair.parent.map(str::to_owned)),
-        access_hash: Set(pair.access_hash.to_owned()),
-        consumed: Set(false),
-        expires_at: Set(pair.refresh_expires_at.0),
+    keyed::insert(batch, "access_token", (&ACCESS, &[]), accesses.iter().map(access).collect()).await?;
+    let refresh = |token: &Refresh| {
+        vec![
+            token.learner.0.into(),
+            token.hash.as_str().into(),
+            token.family.into(),
+            token.parent.clone().into(),
+            token.access_hash.as_str().into(),
+            token.consumed.into(),
+            token.expires_at.0.into(),
+        ]
     };
-    refresh_token::Entity::insert(refresh).exec_without_returning(txn.inner()).await?;
-    Ok(())
+    keyed::insert(batch, "refresh_token", (&REFRESH, &KEY), refreshes.iter().map(refresh).collect()).await
 }
 
-/// The refresh token of `hash`, kept until the transaction ends.
-pub async fn lock_refresh(txn: &Txn, learner: LearnerId, hash: &str) -> Result<Option<Refresh>> {
-    let find = refresh_token::Entity::find_by_id((learner.0, hash.to_owned())).lock_exclusive();
-    Ok(find.one(txn.inner()).await?.map(from_row))
+const KEY: [&str; 2] = ["learner_id", "hash"];
+const BY_KEY: [Column; 2] = [Column::uuid("learner_id"), Column::text("hash")];
+
+const ACCESS: [Column; 5] = [
+    Column::uuid("learner_id"),
+    Column::text("hash"),
+    Column::uuid("family"),
+    Column::boolean("used"),
+    Column::big_integer("expires_at"),
+];
+
+const REFRESH: [Column; 7] = [
+    Column::uuid("learner_id"),
+    Column::text("hash"),
+    Column::uuid("family"),
+    Column::text("parent").or_null(),
+    Column::text("access_hash"),
+    Column::boolean("consumed"),
+    Column::big_integer("expires_at"),
+];
+
+/// Refresh tokens as they are; whoever changes them holds their learner's row.
+pub fn refreshes(keys: &[TokenKey]) -> Query<HashMap<TokenKey, Refresh>> {
+    let rows = keys.iter().map(|(learner, hash)| vec![learner.0.into(), hash.as_str().into()]).collect();
+    let found = keyed::find::<refresh_token::Model>(("t.*", "refresh_token"), (&BY_KEY, rows), "");
+    let by_key = |token: Refresh| ((token.learner, token.hash.clone()), token);
+    found.map(move |rows| rows.into_iter().map(from_row).map(by_key).collect())
 }
 
 /// The tokens that came from `parent`.
@@ -98,20 +124,10 @@ pub async fn successors(txn: &Txn, learner: LearnerId, parent: &str) -> Result<V
     Ok(rows.into_iter().map(from_row).collect())
 }
 
-pub async fn mark_consumed(txn: &Txn, learner: LearnerId, hash: &str) -> Result<()> {
-    refresh_token::Entity::update_many()
-        .col_expr(refresh_token::Column::Consumed, true.into())
-        .filter(refresh_token::Column::LearnerId.eq(learner.0))
-        .filter(refresh_token::Column::Hash.eq(hash))
-        .exec(txn.inner())
-        .await?;
-    Ok(())
-}
-
 /// Notes that access tokens, by their hashes, and so the pairs they belong to, reached their owners.
-pub async fn mark_used(txn: &Txn, tokens: &[(LearnerId, String)]) -> Result<()> {
+pub async fn mark_used(txn: &Txn, tokens: &[TokenKey]) -> Result<()> {
     let columns = [Column::uuid("learner_id"), Column::text("hash"), Column::boolean("used")];
-    let used = |(learner, hash): &(LearnerId, String)| vec![learner.0.into(), hash.as_str().into(), true.into()];
+    let used = |(learner, hash): &TokenKey| vec![learner.0.into(), hash.as_str().into(), true.into()];
     let mut batch = txn.batch();
     keyed::update(&mut batch, "access_token", &columns, tokens.iter().map(used).collect()).await?;
     batch.send().await
@@ -138,17 +154,19 @@ pub async fn revoke_family(txn: &Txn, learner: LearnerId, family: Uuid) -> Resul
     Ok(())
 }
 
-/// Removes what has expired, of one learner; called when he gets a new pair, so that no sweeper is needed.
-pub async fn sweep(txn: &Txn, learner: LearnerId, now: Timestamp) -> Result<()> {
-    let mine = access_token::Column::LearnerId.eq(learner.0).and(access_token::Column::ExpiresAt.lte(now.0));
-    access_token::Entity::delete_many().filter(mine).exec(txn.inner()).await?;
-    let mine = refresh_token::Column::LearnerId.eq(learner.0).and(refresh_token::Column::ExpiresAt.lte(now.0));
-    refresh_token::Entity::delete_many().filter(mine).exec(txn.inner()).await?;
+/// Removes what has expired, of some learners; called when they get new pairs, so that no sweeper is needed.
+pub async fn sweep(batch: &mut Batch<'_>, learners: &[LearnerId], now: Timestamp) -> Result<()> {
+    let columns = [Column::uuid("learner_id"), Column::big_integer("expires_at")];
+    for table in ["access_token", "refresh_token"] {
+        let rows = learners.iter().map(|learner| vec![learner.0.into(), now.0.into()]).collect();
+        keyed::delete_until(batch, table, (&columns, &KEY), rows).await?;
+    }
     Ok(())
 }
 
 fn from_row(row: refresh_token::Model) -> Refresh {
     Refresh {
+        learner: LearnerId(row.learner_id),
         hash: row.hash,
         family: row.family,
         parent: row.parent,

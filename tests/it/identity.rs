@@ -1,10 +1,17 @@
 //! Guests, accounts and tokens.
 
 use crate::support::{Kind, Learner, World, on_both};
+use futures_util::future::{join, join_all};
 use laerd::app::Rates;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use std::num::NonZeroU32;
+use std::{
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 async fn refresh(world: &World, token: &str) -> (StatusCode, Value) {
     let request = world.http.post(format!("{}/v1/tokens/refresh", world.address));
@@ -136,6 +143,67 @@ on_both! {
         let (status, _) = refresh(&world, lost["refresh_token"].as_str().unwrap()).await;
         assert_eq!(status, StatusCode::UNAUTHORIZED);
         assert_eq!(me(&Learner::with_tokens(&world, &tokens)).await, StatusCode::UNAUTHORIZED);
+    }
+}
+
+on_both! {
+    async fn those_who_come_back_at_once_get_a_pair_each_or_their_own_error(kind) {
+        let world = World::new(kind).await;
+        let guests = join_all((0..40).map(|_| world.guest())).await;
+        let (gone, robbed) = (7, 11);
+        assert_eq!(guests[gone].send(Method::DELETE, "/v1/me", None).await.0, StatusCode::NO_CONTENT);
+        let (_, stolen) = refresh(&world, &guests[robbed].refresh()).await;
+        let thief = Learner::with_tokens(&world, &stolen);
+        assert_eq!(me(&thief).await, StatusCode::OK);
+        let shown: Vec<String> = guests.iter().map(Learner::refresh).collect();
+        let renewed = join_all(shown.iter().map(|token| refresh(&world, token))).await;
+        for (at, (guest, (status, body))) in guests.iter().zip(&renewed).enumerate() {
+            if at == gone {
+                assert_eq!((*status, &body["code"]), (StatusCode::GONE, &json!("erased")));
+            } else if at == robbed {
+                assert_eq!((*status, &body["code"]), (StatusCode::UNAUTHORIZED, &json!("refresh_invalid")));
+            } else {
+                assert_eq!((*status, &body["learner_id"]), (StatusCode::OK, &json!(guest.id.0)));
+                assert_eq!(me(&Learner::with_tokens(&world, body)).await, StatusCode::OK);
+            }
+        }
+        assert_eq!(me(&thief).await, StatusCode::UNAUTHORIZED, "the family of the stolen token is over");
+    }
+}
+
+on_both! {
+    async fn a_token_shown_twice_at_once_leaves_one_session(kind) {
+        let world = World::new(kind).await;
+        let guest = world.guest().await;
+        let token = guest.refresh();
+        let ((first, one), (second, other)) = join(refresh(&world, &token), refresh(&world, &token)).await;
+        assert_eq!((first, second), (StatusCode::OK, StatusCode::OK), "either may be the one that arrives");
+        let (one, other) = (Learner::with_tokens(&world, &one), Learner::with_tokens(&world, &other));
+        let mut alive = [me(&one).await, me(&other).await];
+        alive.sort_unstable();
+        assert_eq!(alive, [StatusCode::OK, StatusCode::UNAUTHORIZED]);
+    }
+}
+
+#[tokio::test]
+async fn renewals_that_wait_together_are_written_together() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        if !kind.is_available() {
+            continue;
+        }
+        let count = Arc::new(AtomicUsize::new(0));
+        let heard = Arc::clone(&count);
+        let world = World::listening(kind, move |text| {
+            heard.fetch_add(usize::from(text.contains("refresh_token")), Ordering::SeqCst);
+        })
+        .await;
+        let guests = join_all((0..60).map(|_| world.guest())).await;
+        count.store(0, Ordering::SeqCst);
+        let shown: Vec<String> = guests.iter().map(Learner::refresh).collect();
+        let renewed = join_all(shown.iter().map(|token| refresh(&world, token))).await;
+        assert!(renewed.iter().all(|(status, _)| *status == StatusCode::OK));
+        let spent = count.load(Ordering::SeqCst);
+        assert!((1..60).contains(&spent), "{kind:?}: {spent} statements for 60 tokens");
     }
 }
 

@@ -73,7 +73,7 @@ async fn write_event(txn: &Txn, learner: LearnerId) {
     };
     let mut batch = txn.batch();
     store::answers::insert(&mut batch, &[(learner, event)]).await.unwrap();
-    store::learners::set_heads(&mut batch, &[learners::Learner { head: row.head + 1, ..row }]).await.unwrap();
+    store::learners::save(&mut batch, &[learners::Learner { head: row.head + 1, ..row }]).await.unwrap();
     batch.send().await.unwrap();
 }
 
