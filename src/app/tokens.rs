@@ -79,6 +79,8 @@ impl App {
     /// Ends the chain of tokens the caller holds.
     pub async fn sign_out(&self, caller: Caller) -> Result<()> {
         let txn = self.db.write().await?;
+        // A renewal that is under way ends first, or its pair would outlive the chain.
+        store::learners::lock(&txn, caller.learner).await?;
         store::tokens::revoke_family(&txn, caller.learner, caller.family).await?;
         txn.commit().await?;
         self.bearers.forget(caller.learner);

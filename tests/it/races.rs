@@ -12,6 +12,7 @@ use laerd::{
         answers::{EventBody, NewEvent},
         learners,
         memberships::Membership,
+        tokens::{Access, Refresh},
         units::Unit,
     },
     vocab::{
@@ -98,6 +99,27 @@ async fn nothing_is_written_for_someone_who_is_being_erased() {
     let account = world.app.create_account(Some(caller), "amina", "a long enough one");
     assert!(matches!(meeting(db, erasing, account).await, Err(laerd::app::Error::Erased)));
     assert_eq!(count(db, "SELECT COUNT(*) FROM account").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_renewal_that_is_under_way_does_not_outlive_signing_out() {
+    let Some(world) = postgres().await else { return };
+    let (learner, db) = (world.guest().await, &world.app.db);
+    let caller = world.app.authenticate(&learner.access()).await.unwrap();
+    let renewing = db.write().await.unwrap();
+    let row = store::learners::lock(&renewing, learner.id).await.unwrap().unwrap();
+    let (learner, family, expires_at) = (row.id, caller.family, row.created_at.plus_minutes(60));
+    let access = Access { learner, hash: "new access".into(), family, expires_at };
+    let (hash, parent, access_hash) = ("new refresh".into(), None, access.hash.clone());
+    let refresh = Refresh { learner, hash, family, parent, access_hash, consumed: false, expires_at };
+    let mut batch = renewing.batch();
+    store::tokens::save(&mut batch, &[access], &[refresh]).await.unwrap();
+    batch.send().await.unwrap();
+    drop(batch);
+    meeting(db, renewing, world.app.sign_out(caller)).await.unwrap();
+    for table in ["access_token", "refresh_token"] {
+        assert_eq!(count(db, &format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
