@@ -47,6 +47,7 @@ impl App {
         caller.may(Action::Administer)?;
         let (rows, mut faults) = roster::parse(csv);
         let txn = self.db.write().await?;
+        store::units::hold_tree(&txn).await?;
         let known = known(&txn, &rows).await?;
         let mut first: HashMap<LearnerId, usize> = HashMap::new();
         let mut placed = Vec::new();

@@ -11,7 +11,7 @@ use crate::{
         teamwork::CONSENT_VERSION,
     },
     store::{
-        self,
+        self, Connection,
         memberships::{Membership, Source},
         units::Unit,
     },
@@ -62,7 +62,7 @@ impl App {
 
     /// What a code is for, so that one can see it before joining.
     pub async fn invitation(&self, _caller: Caller, code: &str) -> Result<Team> {
-        let unit = self.invited_to(code).await?;
+        let unit = self.invited_to(&self.db, code).await?;
         let path = self.organisation().await?.paths.remove(&unit.id).unwrap_or_default();
         Ok(Team { unit, path })
     }
@@ -73,8 +73,11 @@ impl App {
             let detail = format!("show the learner the text in force, {CONSENT_VERSION}, and send its version");
             return Err(Error::Invalid(vec![Fault::new("/consent", detail)]));
         }
-        let unit = self.invited_to(code).await?;
+        // A wrong code takes nobody's turn to write.
+        self.invited_to(&self.db, code).await?;
         let txn = self.db.write().await?;
+        store::units::hold_tree(&txn).await?;
+        let unit = self.invited_to(&txn, code).await?;
         store::learners::lock(&txn, caller.learner).await?.ok_or(Error::Erased)?;
         if store::accounts::find(&txn, caller.learner).await?.is_none() {
             return Err(Error::AccountRequired);
@@ -156,10 +159,10 @@ impl App {
         Ok(Organisation { units: units.into_iter().map(|unit| (unit.id, unit)).collect(), paths, tree })
     }
 
-    async fn invited_to(&self, code: &str) -> Result<Unit> {
+    async fn invited_to(&self, db: &impl Connection, code: &str) -> Result<Unit> {
         let code = code.trim().to_uppercase();
         let is_code = code.len() <= 20 && code.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-        let unit = if is_code { store::units::find_by_invitation(&self.db, &code).await? } else { None };
+        let unit = if is_code { store::units::find_by_invitation(db, &code).await? } else { None };
         let now = self.clock.now();
         let holds = |unit: &Unit| unit.invitation.as_ref().is_some_and(|invitation| invitation.ends_at > now);
         unit.filter(holds).ok_or(Error::NotFound("invitation"))

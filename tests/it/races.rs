@@ -166,6 +166,32 @@ async fn leave(txn: &Txn, who: &Learner<'_>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_comes_into_a_unit_that_is_being_deleted() {
+    let Some(world) = postgres().await else { return };
+    let (organisation, db) = (Organisation::new(&world).await, &world.app.db);
+    let amina = organisation.person("amina").await;
+    for by_list in [false, true] {
+        let unit = organisation.unit("Havn", None).await;
+        let id = UnitId(unit.parse().unwrap());
+        let code = organisation.code(&unit).await;
+        let version = store::units::find(db, id).await.unwrap().unwrap().version;
+        let deleting = db.write().await.unwrap();
+        store::units::hold_tree(&deleting).await.unwrap();
+        assert!(store::units::delete(&deleting, id, version).await.unwrap());
+        let come = async {
+            if by_list {
+                return organisation.import("account,unit\namina,Havn\n").await.0;
+            }
+            let joining = json!({"code": code, "consent": "2026-11"});
+            amina.send(Method::POST, "/v1/me/teams", Some(&joining)).await.0
+        };
+        let expected = if by_list { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::NOT_FOUND };
+        assert_eq!(meeting(db, deleting, come).await, expected);
+        assert!(store::memberships::find(db, amina.id).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_leaves_while_a_list_moves_him_has_left() {
     let Some(world) = postgres().await else { return };
     let (organisation, db) = (Organisation::new(&world).await, &world.app.db);
