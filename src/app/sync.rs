@@ -104,8 +104,10 @@ impl App {
         let lengths = store::stream::lengths(&self.db, learner.id, from.seq, limit + 1).await?;
         let (until, has_more) = page_end(&lengths, limit as usize, from.seq);
         let mut events = store::stream::page(&self.db, learner.id, from.seq, until).await?;
-        let (state, removed) = self.changed_state(&catalogue, learner.id, (from.seq, until), &events).await?;
         let content = catalogue.version.clone().unwrap_or_default();
+        let is_told_before = !from.content.is_empty() && from.content != content;
+        let lost = self.lost(&catalogue, learner.id, &events, is_told_before).await?;
+        let (state, removed) = self.changed_state(&catalogue, learner.id, (from.seq, until), lost).await?;
         let retired = if from.content == content { Vec::new() } else { catalogue.retired() };
         let next_cursor = Cursor { epoch: catalogue.epoch.clone(), seq: until, content }.write();
         let state = Picture { retired, head: learner.head.max(until), ..state };
@@ -118,7 +120,7 @@ impl App {
         self.up_to_date(caller.learner).await?;
         let learner = store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
         let catalogue = self.catalogue();
-        let (state, _) = self.changed_state(&catalogue, learner.id, (0, i64::MAX), &[]).await?;
+        let (state, _) = self.changed_state(&catalogue, learner.id, (0, i64::MAX), Lost::default()).await?;
         let content = catalogue.version.clone().unwrap_or_default();
         let cursor = Cursor { epoch: catalogue.epoch.clone(), seq: learner.head, content }.write();
         Ok(Snapshot { state: Picture { retired: catalogue.retired(), head: learner.head, ..state }, cursor })
@@ -148,81 +150,76 @@ impl App {
         Ok(months(&store::stream::device_events(&self.db, caller.learner).await?))
     }
 
-    /// Cards and concepts that changed between two numbers, and the cards that the page's voids and regrades
-    /// removed.
+    /// Cards and concepts that changed between two numbers, with those that are `lost`.
     async fn changed_state(
         &self,
         catalogue: &Catalogue,
         learner: LearnerId,
         span: (i64, i64),
-        events: &[StreamEvent],
+        lost: Lost,
     ) -> Result<(Picture, Vec<QuestionId>)> {
         let cards = store::study::changed_cards(&self.db, learner, span).await?;
         let beliefs = store::study::changed_beliefs(&self.db, learner, span).await?;
-        let touched = self.taken_back(learner, events).await?;
         let learners = LearnerViews::read(self, catalogue, learner).await?;
-        let mut concepts: Vec<ConceptView> = beliefs.iter().filter_map(|changed| learners.concept(changed)).collect();
-        concepts.extend(touched.concepts(catalogue, &learners, &beliefs));
+        let is_told = |(course, concept): &(String, String)| {
+            beliefs.iter().any(|told| told.course == *course && told.key == *concept)
+        };
+        let lost_concepts = lost.concepts.iter().filter(|lost| !is_told(lost));
+        let lost_concepts = lost_concepts.filter_map(|(course, concept)| learners.untouched(course, concept));
         let state = Picture {
             cards: cards.iter().filter_map(|changed| learners.card(changed)).collect(),
-            concepts,
+            concepts: beliefs.iter().filter_map(|changed| learners.concept(changed)).chain(lost_concepts).collect(),
             retired: Vec::new(),
             epoch: catalogue.epoch.clone(),
             head: 0,
             server_time: self.clock.now(),
         };
-        Ok((state, touched.removed))
+        Ok((state, lost.cards))
     }
 
-    /// What the voids and regrades of a page took away.
-    async fn taken_back(&self, learner: LearnerId, events: &[StreamEvent]) -> Result<TakenBack> {
-        let targets: BTreeSet<EventId> = events.iter().filter_map(|event| event.target).collect();
-        let questions = store::stream::questions_of(&self.db, learner, &targets).await?;
-        if questions.is_empty() {
-            return Ok(TakenBack::default());
-        }
-        let ids: Vec<QuestionId> = questions.iter().map(|(_, question)| *question).collect();
-        let left = store::study::cards(&self.db, learner, &ids).await?;
-        let has_card = |id: &QuestionId| left.get(id).is_some_and(|state| state.card.is_some());
-        let removed = ids.into_iter().filter(|id| !has_card(id)).collect();
-        let slugs: BTreeSet<&String> = questions.iter().map(|(course, _)| course).collect();
-        let mut present = HashMap::new();
-        for slug in slugs {
-            present.insert(slug.clone(), store::study::beliefs(&self.db, learner, slug).await?.into_keys().collect());
-        }
-        Ok(TakenBack { questions, removed, present })
-    }
-}
-
-/// What voids and regrades took away, as far as no row is left to tell it.
-#[derive(Default)]
-struct TakenBack {
-    questions: BTreeSet<(String, QuestionId)>,
-    removed: Vec<QuestionId>,
-    /// Concepts of each course that still have a belief.
-    present: HashMap<String, BTreeSet<String>>,
-}
-
-impl TakenBack {
-    /// Concepts that are as if they had never been answered.
-    fn concepts(
+    /// What the voids and regrades of a page took away; where the content is new, also the concepts that no answered
+    /// question measures any more.
+    async fn lost(
         &self,
         catalogue: &Catalogue,
-        learners: &LearnerViews<'_>,
-        told: &[Changed<String, ConceptBelief>],
-    ) -> Vec<ConceptView> {
-        let mut gone = BTreeSet::new();
-        for (slug, question) in &self.questions {
+        learner: LearnerId,
+        events: &[StreamEvent],
+        is_new_content: bool,
+    ) -> Result<Lost> {
+        let targets: BTreeSet<EventId> = events.iter().filter_map(|event| event.target).collect();
+        let questions = store::stream::questions_of(&self.db, learner, &targets).await?;
+        let mut doubtful: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (slug, question) in &questions {
             let Ok(course) = catalogue.course(slug) else { continue };
             let concepts = course.model.items.get(question).map(|item| item.concepts.clone()).unwrap_or_default();
-            let is_left = |concept: &String| self.present.get(slug).is_some_and(|present| present.contains(concept));
-            gone.extend(
-                concepts.into_iter().filter(|concept| !is_left(concept)).map(|concept| (slug.clone(), concept)),
-            );
+            doubtful.entry(slug.clone()).or_default().extend(concepts);
         }
-        gone.retain(|(slug, concept)| !told.iter().any(|told| told.course == *slug && told.key == *concept));
-        gone.iter().filter_map(|(slug, concept)| learners.untouched(slug, concept)).collect()
+        if is_new_content {
+            for (slug, _) in store::study::every_standing(&self.db, learner).await? {
+                let Ok(course) = catalogue.course(&slug) else { continue };
+                let concepts = course.concepts.iter().map(|concept| concept.slug.clone());
+                doubtful.entry(slug).or_default().extend(concepts);
+            }
+        }
+        let mut concepts = Vec::new();
+        for (slug, doubtful) in doubtful {
+            let left = store::study::beliefs(&self.db, learner, &slug).await?;
+            let lost = doubtful.into_iter().filter(|concept| !left.contains_key(concept));
+            concepts.extend(lost.map(|concept| (slug.clone(), concept)));
+        }
+        let ids: Vec<QuestionId> = questions.into_iter().map(|(_, question)| question).collect();
+        let left = store::study::cards(&self.db, learner, &ids).await?;
+        let has_card = |id: &QuestionId| left.get(id).is_some_and(|state| state.card.is_some());
+        Ok(Lost { cards: ids.into_iter().filter(|id| !has_card(id)).collect(), concepts })
     }
+}
+
+/// What a learner had and has no more, of which no row is left to tell it.
+#[derive(Default)]
+struct Lost {
+    cards: Vec<QuestionId>,
+    /// Courses and concepts, as if they had never been answered.
+    concepts: Vec<(String, String)>,
 }
 
 /// What is needed to show one learner's rows, in whatever course they are.

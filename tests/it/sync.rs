@@ -1,6 +1,6 @@
 //! Devices that come and go end where the server is, and hear of what changed and of nothing else.
 
-use crate::support::{Kind, Learner, NOON, World, on_both};
+use crate::support::{Kind, Learner, NOON, World, on_both, real_course};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::{
@@ -121,6 +121,37 @@ on_both! {
         learner.push(&events[30..]).await;
         device.pull(&learner, 3).await;
         device.is_like(&learner.get("/v1/snapshot").await);
+    }
+}
+
+on_both! {
+    async fn a_concept_that_a_question_no_longer_measures_is_told(kind) {
+        let world = World::new(kind).await;
+        let learner = world.guest().await;
+        let question = learner.queue("?limit=1").await.remove(0);
+        learner.push(&[learner.answer(&question, true)]).await;
+        let page = learner.get("/v1/changes").await;
+        let level_of = |page: &Value, slug: &str| {
+            let concepts = page["concepts"].as_array().unwrap();
+            concepts.iter().find(|told| told["concept"] == slug).map(|told| told["level"].clone())
+        };
+        let mut bank = real_course().clone();
+        let asked = bank.questions.iter_mut().find(|source| question["reference"] == source.question.id.as_str());
+        let concepts = &mut asked.unwrap().question.concepts;
+        let before = std::mem::take(concepts);
+        let other = bank.concepts.iter().map(|concept| &concept.slug).find(|slug| !before.contains(slug)).unwrap();
+        concepts.push(other.clone());
+        assert_eq!(level_of(&page, &before[0]), Some(json!("learning")));
+        world.app.load_bank(&bank).await.unwrap();
+        let cursor = page["next_cursor"].as_str().unwrap();
+        let page = learner.get(&format!("/v1/changes?cursor={cursor}")).await;
+        for concept in &before {
+            assert_eq!(level_of(&page, concept), Some(json!("not_started")), "{concept}: {page}");
+        }
+        assert_eq!(level_of(&page, other), Some(json!("learning")));
+        let cursor = page["next_cursor"].as_str().unwrap();
+        let page = learner.get(&format!("/v1/changes?cursor={cursor}")).await;
+        assert_eq!(page["concepts"], json!([]), "it is told once");
     }
 }
 
