@@ -220,11 +220,10 @@ mod tests {
         let mut picture = picture(&parameters, &concepts, false);
         let item = ItemParameters { b: 0.6, vb: 0.1, guess: 0.0, mem: true };
         let of = |concept| Candidate { item: &item, concepts: vec![concept], memory: ItemMemory::prior(&parameters) };
-        let (fresh, asked) = (Present::of(&picture).taken(&[0], 0.1), {
-            picture.concepts[0].belief.v *= 0.8;
-            picture.concepts[0].belief.t_k = Some(0);
-            Present::of(&picture).taken(&[0], 0.1)
-        });
+        let fresh = Present::of(&picture).taken(&[0], 0.1);
+        let belief = &mut picture.concepts[0].belief;
+        (belief.v, belief.t_k) = (0.8 * belief.v, Some(0));
+        let asked = Present::of(&picture).taken(&[0], 0.1);
         assert!(asked < 0.9 * fresh, "{asked} {fresh}");
         assert_eq!(choose(picture, &[of(0), of(1)], 1)[0].place, 1);
     }
