@@ -67,6 +67,9 @@ pub struct Changes {
     /// Every question that is asked no more, if the course changed since the cursor; else empty.
     #[oai(validator(max_items = 10000))]
     retired: Vec<RetiredQuestion>,
+    /// The number of the stream at which this page ends. What you heard under a higher one, from a receipt that came
+    /// meanwhile, is newer than `removed` and the rest of this page.
+    through: i64,
     /// Keep it: the next page begins here, today or in a month.
     #[oai(validator(max_length = 200))]
     next_cursor: String,
@@ -317,13 +320,14 @@ fn two_hundred() -> i32 {
 
 impl From<app::Changes> for Changes {
     fn from(changes: app::Changes) -> Self {
-        let app::Changes { events, state, removed, next_cursor, has_more } = changes;
+        let app::Changes { events, state, removed, through, next_cursor, has_more } = changes;
         Self {
             events: events.into_iter().map(EventView::from).collect(),
             cards: state.cards.into_iter().map(Card::from).collect(),
             removed: removed.into_iter().map(|question| question.0).collect(),
             concepts: state.concepts.into_iter().map(ConceptNow::from).collect(),
             retired: state.retired.into_iter().map(RetiredQuestion::from).collect(),
+            through,
             next_cursor,
             has_more,
             epoch: state.epoch,

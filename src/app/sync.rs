@@ -45,6 +45,8 @@ pub struct Changes {
     pub state: Picture,
     /// Questions whose card is gone, because their last answer was taken back or no longer schedules.
     pub removed: Vec<QuestionId>,
+    /// The number of the stream at which the page ends.
+    pub through: i64,
     /// Where the next page begins.
     pub next_cursor: String,
     pub has_more: bool,
@@ -112,7 +114,7 @@ impl App {
         let next_cursor = Cursor { epoch: catalogue.epoch.clone(), seq: until, content }.write();
         let state = Picture { retired, head: learner.head.max(until), ..state };
         events.retain(|event| skip_device.is_none() || event.device_id != skip_device);
-        Ok(Changes { events, state, removed, next_cursor, has_more })
+        Ok(Changes { events, state, removed, through: until, next_cursor, has_more })
     }
 
     /// The whole state.

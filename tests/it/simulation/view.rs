@@ -96,8 +96,8 @@ impl View {
     pub fn turn(&mut self, page: &Changes) {
         let last = page.events.last().map_or(self.seq, |event| event.seq);
         self.seq = if page.has_more { last } else { page.state.head };
-        self.put(&page.state.cards, &page.removed, self.seq);
-        self.put_concepts(&page.state.concepts);
+        self.put(&page.state.cards, &page.removed, page.through);
+        self.put_concepts(&page.state.concepts, page.through);
         self.cursor = Some(page.next_cursor.clone());
     }
 
@@ -136,7 +136,7 @@ impl View {
         (self.cards, self.levels) = (BTreeMap::new(), BTreeMap::new());
         self.seq = snapshot.state.head;
         self.put(&snapshot.state.cards, &[], self.seq);
-        self.put_concepts(&snapshot.state.concepts);
+        self.put_concepts(&snapshot.state.concepts, self.seq);
         self.cursor = Some(snapshot.cursor.clone());
     }
 
@@ -160,9 +160,9 @@ impl View {
         }
     }
 
-    fn put_concepts(&mut self, concepts: &[ConceptView]) {
+    fn put_concepts(&mut self, concepts: &[ConceptView], version: i64) {
         for concept in concepts {
-            self.put_level((concept.course.clone(), concept.concept.clone()), concept.level, self.seq);
+            self.put_level((concept.course.clone(), concept.concept.clone()), concept.level, version);
         }
     }
 
