@@ -107,8 +107,8 @@ impl App {
         let (until, has_more) = page_end(&lengths, limit as usize, from.seq);
         let mut events = store::stream::page(&self.db, learner.id, from.seq, until).await?;
         let content = catalogue.version.clone().unwrap_or_default();
-        let is_told_before = !from.content.is_empty() && from.content != content;
-        let lost = self.lost(&catalogue, learner.id, &events, is_told_before).await?;
+        let is_new_content = !from.content.is_empty() && from.content != content;
+        let lost = self.lost(&catalogue, learner.id, &events, is_new_content).await?;
         let (state, removed) = self.changed_state(&catalogue, learner.id, (from.seq, until), lost).await?;
         let retired = if from.content == content { Vec::new() } else { catalogue.retired() };
         let next_cursor = Cursor { epoch: catalogue.epoch.clone(), seq: until, content }.write();

@@ -3,10 +3,7 @@
 use crate::support::{Kind, World, on_both, real_course};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::atomic::Ordering;
 use uuid::Uuid;
 
 on_both! {
@@ -200,13 +197,8 @@ async fn the_number_of_statements_does_not_grow_with_the_batch() {
         if !kind.is_available() {
             continue;
         }
-        let count = Arc::new(AtomicUsize::new(0));
-        let heard = Arc::clone(&count);
         // SQLite is sent several as one text.
-        let world = World::listening(kind, move |text| {
-            heard.fetch_add(text.split("; ").count(), Ordering::SeqCst);
-        })
-        .await;
+        let (world, count) = World::counting(kind, |text| text.split("; ").count()).await;
         let learner = world.guest().await;
         let questions = learner.queue("?mode=learn&chapter=1&limit=40").await;
         let mut spent = Vec::new();

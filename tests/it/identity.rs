@@ -5,13 +5,7 @@ use futures_util::future::{join, join_all};
 use laerd::app::Rates;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use std::{
-    num::NonZeroU32,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::{num::NonZeroU32, sync::atomic::Ordering};
 
 async fn refresh(world: &World, token: &str) -> (StatusCode, Value) {
     let request = world.http.post(format!("{}/v1/tokens/refresh", world.address));
@@ -191,12 +185,7 @@ async fn renewals_that_wait_together_are_written_together() {
         if !kind.is_available() {
             continue;
         }
-        let count = Arc::new(AtomicUsize::new(0));
-        let heard = Arc::clone(&count);
-        let world = World::listening(kind, move |text| {
-            heard.fetch_add(usize::from(text.contains("refresh_token")), Ordering::SeqCst);
-        })
-        .await;
+        let (world, count) = World::counting(kind, |text| usize::from(text.contains("refresh_token"))).await;
         let guests = join_all((0..60).map(|_| world.guest())).await;
         count.store(0, Ordering::SeqCst);
         let shown: Vec<String> = guests.iter().map(Learner::refresh).collect();

@@ -6,10 +6,7 @@ use crate::{
 };
 use laerd::domain::{bank::Bank, question::Body};
 use serde_json::{Value, json};
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::atomic::Ordering;
 
 /// The course with another key for one question, that question's author's id, and the text that is right now.
 fn mended_course() -> (Bank, String, String) {
@@ -187,12 +184,7 @@ fn with_other_keys(count: usize) -> (Bank, Vec<String>) {
 
 /// Statements that read the log while so many mended keys are loaded, each of a question that was answered.
 async fn statements_of_a_load(kind: Kind, keys: usize) -> usize {
-    let count = Arc::new(AtomicUsize::new(0));
-    let heard = Arc::clone(&count);
-    let world = World::listening(kind, move |sql| {
-        heard.fetch_add(usize::from(sql.contains("FROM event")), Ordering::Relaxed);
-    })
-    .await;
+    let (world, count) = World::counting(kind, |sql| usize::from(sql.contains("FROM event"))).await;
     let (bank, ids) = with_other_keys(keys);
     assert_eq!(ids.len(), keys);
     let learner = world.guest().await;

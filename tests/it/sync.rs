@@ -5,10 +5,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::atomic::Ordering,
 };
 
 /// A device that has nothing but what the feed told it.
@@ -289,10 +286,7 @@ async fn a_snapshot_and_the_scheduler_are_sent_once() {
 
 #[tokio::test]
 async fn a_snapshot_is_known_until_the_learners_day_begins_and_then_is_not() {
-    let cards = Arc::new(AtomicUsize::new(0));
-    let seen = Arc::clone(&cards);
-    let hear = move |sql: &str| _ = seen.fetch_add(usize::from(sql.contains("\"card\"")), Ordering::Relaxed);
-    let world = World::listening(Kind::Sqlite, hear).await;
+    let (world, cards) = World::counting(Kind::Sqlite, |sql| usize::from(sql.contains("\"card\""))).await;
     let learner = world.guest().await;
     learner.push(&forty(&learner).await).await;
     let get = async |known: &str| {

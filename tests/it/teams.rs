@@ -6,10 +6,7 @@ use crate::support::{
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::atomic::Ordering;
 
 const CONCEPT: &str = "laerende-organisasjon";
 
@@ -132,12 +129,7 @@ on_both! {
 
 /// Statements of a refresh with this many members, all in one team.
 async fn statements_of_a_refresh(kind: Kind, members: usize) -> usize {
-    let count = Arc::new(AtomicUsize::new(0));
-    let heard = Arc::clone(&count);
-    let hear = move |_: &str| {
-        heard.fetch_add(1, Ordering::Relaxed);
-    };
-    let world = World::listening(kind, hear).await;
+    let (world, count) = World::counting(kind, |_| 1).await;
     let organisation = Organisation::new(&world).await;
     let team = organisation.unit("Servicetorget", None).await;
     let mut list = "account,unit\n".to_owned();

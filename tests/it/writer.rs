@@ -9,14 +9,7 @@ use laerd::{
 use reqwest::{Method, StatusCode};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::atomic::Ordering, time::Duration};
 use uuid::Uuid;
 
 async fn learners(world: &World, count: usize) -> Vec<Learner<'_>> {
@@ -31,14 +24,6 @@ async fn learners(world: &World, count: usize) -> Vec<Learner<'_>> {
 /// fewer of them in a group.
 const GATHER: Duration = Duration::from_millis(400);
 
-/// A service on SQLite, and how many statements with these words it has sent.
-async fn counting(words: &'static str) -> (World, Arc<AtomicUsize>) {
-    let count = Arc::new(AtomicUsize::new(0));
-    let heard = Arc::clone(&count);
-    let hear = move |sql: &str| _ = heard.fetch_add(usize::from(sql.contains(words)), Ordering::SeqCst);
-    (World::listening(Kind::Sqlite, hear).await, count)
-}
-
 /// What `work` comes to, if nobody else can write until it waits.
 async fn while_held<T>(world: &World, work: impl Future<Output = T>) -> T {
     let held = world.app.db.write().await.unwrap();
@@ -51,7 +36,7 @@ async fn while_held<T>(world: &World, work: impl Future<Output = T>) -> T {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn callers_who_wait_share_a_commit() {
-    let (world, inserts) = counting("INSERT INTO event ").await;
+    let (world, inserts) = World::counting(Kind::Sqlite, |sql| usize::from(sql.contains("INSERT INTO event "))).await;
     let learners = learners(&world, 40).await;
     let question = learners[0].queue("?limit=1").await.remove(0);
     for learner in &learners {
@@ -69,7 +54,7 @@ async fn callers_who_wait_share_a_commit() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tokens_that_are_first_used_together_share_a_commit() {
-    let (world, updates) = counting("UPDATE access_token ").await;
+    let (world, updates) = World::counting(Kind::Sqlite, |sql| usize::from(sql.contains("UPDATE access_token "))).await;
     let learners = learners(&world, 40).await;
     while_held(&world, join_all(learners.iter().map(|learner| learner.get("/v1/me")))).await;
     let commits = updates.load(Ordering::SeqCst);

@@ -10,7 +10,13 @@ use laerd::{
     store::Db,
     vocab::{id::QuestionId, time::Timestamp},
 };
-use std::{num::NonZeroU32, sync::Arc};
+use std::{
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 use tokio_util::sync::CancellationToken;
 
 /// Noon in Oslo on the day most tests take place, 2026-11-23.
@@ -43,6 +49,17 @@ impl World {
         let (database, mut db) = TestDb::migrated(kind).await;
         db.on_statement(hear);
         Self::over(database, db, Rates::per_minute(many, many)).await
+    }
+
+    /// With the sum of what `of` says of every statement.
+    pub async fn counting(
+        kind: Kind,
+        of: impl Fn(&str) -> usize + Clone + Send + Sync + 'static,
+    ) -> (Self, Arc<AtomicUsize>) {
+        let count = Arc::new(AtomicUsize::new(0));
+        let heard = Arc::clone(&count);
+        let hear = move |text: &str| _ = heard.fetch_add(of(text), Ordering::SeqCst);
+        (Self::listening(kind, hear).await, count)
     }
 
     async fn over(database: TestDb, db: Db, rates: Rates) -> Self {
