@@ -11,6 +11,7 @@ pub mod answers;
 pub mod audit;
 mod batch;
 pub mod catalogue;
+mod checkpoint;
 pub mod course_log;
 pub mod coverage;
 pub mod enrolments;
@@ -36,24 +37,17 @@ pub mod tokens;
 pub mod units;
 
 pub use batch::Batch;
+use checkpoint::{Gate, Writes};
 pub use query::{Queries, Query};
-use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, RuntimeErr, Statement};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, RuntimeErr};
 use std::sync::Arc;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::OwnedMutexGuard;
 
 /// A database and the right to read it; `write` gives the right to change it.
 #[derive(Clone)]
 pub struct Db {
     pool: pool::Pool,
-    gate: Option<Arc<Mutex<Writes>>>,
-}
-
-/// What went through the gate of SQLite's one writer.
-#[derive(Default)]
-struct Writes {
-    begun: u64,
-    /// Of them, those whose pages are in the database file and no longer in its log alone.
-    copied: u64,
+    gate: Option<Arc<Gate>>,
 }
 
 /// An open write transaction; rolled back unless committed.
@@ -90,30 +84,15 @@ impl Db {
     /// A write transaction that waits its turn.
     pub async fn write(&self) -> Result<Txn> {
         let gate = match &self.gate {
-            Some(gate) => Some(gate.clone().lock_owned().await),
+            Some(gate) => Some(gate.enter().await),
             None => None,
         };
         let inner = self.pool.begin().await?;
         let gate = gate.map(|mut writes| {
-            writes.begun += 1;
+            writes.begin();
             writes
         });
         Ok(Txn { inner, kept: Some(Arc::clone(&self.pool.kept)), _gate: gate })
-    }
-
-    /// Copies what stands in SQLite's log of pages into the database, so that no commit has to. The most is copied
-    /// while writers go on; they wait only for what they added meanwhile, and then the log begins anew.
-    pub async fn checkpoint(&self) -> Result<()> {
-        let Some(gate) = &self.gate else { return Ok(()) };
-        if gate.lock().await.is_copied() {
-            return Ok(());
-        }
-        let copy = Statement::from_string(DatabaseBackend::Sqlite, "PRAGMA wal_checkpoint(PASSIVE)");
-        self.pool.conn.query_one_raw(copy.clone()).await?;
-        let mut writes = gate.lock().await;
-        self.pool.conn.query_one_raw(copy).await?;
-        writes.copied = writes.begun;
-        Ok(())
     }
 
     /// A transaction that sees one moment and changes nothing; it waits for nobody and nobody for it.
@@ -145,12 +124,6 @@ impl Db {
 
     pub(crate) fn is_sqlite(&self) -> bool {
         self.pool.get_database_backend() == DatabaseBackend::Sqlite
-    }
-}
-
-impl Writes {
-    fn is_copied(&self) -> bool {
-        self.begun == self.copied
     }
 }
 

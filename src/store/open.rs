@@ -12,7 +12,6 @@ use sea_orm::{
     sqlx::{Connection, SqliteConnection},
 };
 use std::{sync::Arc, time::Duration};
-use tokio::sync::Mutex;
 
 /// Why a database cannot be used; each text names the cure.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +55,7 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Db, OpenError> {
     let (url, pooler) = if sqlite { (url.to_owned(), Pooler::None) } else { without_pooler(url)? };
     let conn = pool(&url, pooler, max_connections, CACHE_KIB).await?;
     let writes = if sqlite { pool(&url, pooler, 1, WRITER_CACHE_KIB).await? } else { conn.clone() };
-    let gate = sqlite.then(|| Arc::new(Mutex::default()));
+    let gate = sqlite.then(Arc::default);
     // Of those that readers use too at most half, so that they never wait for a writer who rests.
     let kept = Arc::new(Kept::new(if sqlite { 1 } else { max_connections as usize / 2 }));
     Ok(Db { pool: Pool { conn, writes, kept, pooler }, gate })

@@ -1,9 +1,9 @@
 //! The database: migrations up and down, entities as the schema has them, and the faults an operator can mend.
 
-use crate::support::{Kind, TestDb, on_both};
+use crate::support::{Kind, TestDb, World, on_both};
 use laerd::store::{Connection, entity, open};
 use sea_orm::{ConnectionTrait, EntityTrait, Iterable, PrimaryKeyToColumn, Statement};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 on_both! {
     async fn every_step_goes_up_and_down_again(kind) {
@@ -56,7 +56,7 @@ macro_rules! check_tables {
 
 on_both! {
     async fn entities_are_what_the_schema_has(kind) {
-        let world = crate::support::World::new(kind).await;
+        let world = World::new(kind).await;
         let learner = world.guest().await;
         let question = learner.queue("?limit=1").await.remove(0);
         learner.push(&[learner.answer(&question, false)]).await;
@@ -144,9 +144,33 @@ async fn writes_are_durable_and_logged_ahead() {
     }
 }
 
+/// Whether some process shows others that it has the file in use.
+fn is_locked(file: &std::path::Path) -> bool {
+    let inode = format!(":{} ", std::fs::metadata(file).unwrap().ino());
+    std::fs::read_to_string("/proc/locks").unwrap().lines().any(|lock| lock.contains(&inode))
+}
+
+#[tokio::test]
+async fn a_log_that_is_copied_begins_anew_and_stays_in_use() {
+    let world = World::new(Kind::Sqlite).await;
+    let learner = world.guest().await;
+    let question = learner.queue("?limit=1").await.remove(0);
+    let file = world.database.file();
+    let log = || std::fs::metadata(file.with_file_name("laerd.db-wal")).unwrap().len();
+    assert!(is_locked(&file));
+    world.app.db.checkpoint().await.unwrap();
+    assert!(is_locked(&file), "another process that leaves would remove the log");
+    let before = log();
+    for _ in 0..5 {
+        learner.push(&[learner.answer(&question, true)]).await;
+        world.app.db.checkpoint().await.unwrap();
+    }
+    assert_eq!(log(), before, "the log is written over");
+}
+
 #[tokio::test]
 async fn a_database_that_goes_away_answers_503_and_comes_back() {
-    let world = crate::support::World::new(Kind::Sqlite).await;
+    let world = World::new(Kind::Sqlite).await;
     let learner = world.guest().await;
     let question = learner.queue("?limit=1").await.remove(0);
     let event = learner.answer(&question, true);
