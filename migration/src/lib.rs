@@ -22,6 +22,7 @@ mod m20261125_000501_coverage;
 mod m20261126_000201_no_due_index;
 mod m20261126_000300_request;
 mod m20261126_000401_lean;
+mod m20261129_000100_by_time;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000201_no_due_index::Migration),
             Box::new(m20261126_000300_request::Migration),
             Box::new(m20261126_000401_lean::Migration),
+            Box::new(m20261129_000100_by_time::Migration),
         ]
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::support::{Kind, TestDb, World, on_both};
 use laerd::store::{Connection, entity, open};
-use sea_orm::{ConnectionTrait, EntityTrait, Iterable, PrimaryKeyToColumn, Statement};
+use sea_orm::{ConnectionTrait, EntityTrait, Iterable, PrimaryKeyToColumn, QueryOrder, Statement};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 on_both! {
@@ -17,6 +17,28 @@ on_both! {
         }
         open::migrate_up(&db).await.unwrap();
         assert!(open::migrations(&db).await.unwrap().iter().all(|(_, applied)| *applied));
+    }
+}
+
+on_both! {
+    async fn the_log_is_the_same_in_the_order_of_learners_and_of_time(kind) {
+        let world = World::new(kind).await;
+        let learner = world.guest().await;
+        for question in learner.queue("?limit=3").await {
+            let answer = learner.answer(&question, false);
+            learner.push(&[answer.clone(), learner.void(&answer)]).await;
+        }
+        let db = &world.app.db;
+        let log = async || entity::event::Entity::find().order_by_asc(entity::event::Column::Seq).all(db.inner()).await;
+        let before = log().await.unwrap();
+        assert_eq!(before.len(), 6);
+        let steps = open::migrations(db).await.unwrap();
+        let by_time = steps.iter().position(|(name, _)| name.contains("by_time")).unwrap();
+        open::migrate_down(db, (steps.len() - by_time) as u32).await.unwrap();
+        assert_eq!(log().await.unwrap(), before);
+        open::migrate_up(db).await.unwrap();
+        assert_eq!(log().await.unwrap(), before);
+        assert_eq!(learner.get("/v1/changes?since=0").await["events"].as_array().unwrap().len(), 6);
     }
 }
 
