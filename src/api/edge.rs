@@ -102,6 +102,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
         };
         let mut response = packing::pack(response, accept.as_deref()).await;
         self.cors.finish(response.headers_mut(), origin);
+        // What a response tells of must not be lost with the power.
+        self.app.db.settled().await;
         let took = began.elapsed();
         // Names and codes may stand in a path, and a misspelt one may have anything in it.
         let path = self.methods.template(&path).unwrap_or("unknown");

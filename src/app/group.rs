@@ -8,6 +8,7 @@ use super::{
     answers::{Content, Prepared},
     fold::Fold,
     judge::{Ledger, Present, Touched},
+    together,
 };
 use crate::{
     store::{
@@ -52,8 +53,8 @@ pub(super) struct Committed {
 }
 
 impl App {
-    /// Writes the batches in one commit. A learner who is gone is told so and holds nobody up; any other failure is of
-    /// the whole group, and nothing of it is stored.
+    /// Writes the batches in one commit, which the disk may not have yet. A learner who is gone is told so and holds
+    /// nobody up; any other failure is of the whole group, and nothing of it is stored.
     pub(super) async fn write_group(&self, group: &[Prepared]) -> Result<Vec<Result<Committed>>> {
         let txn = self.db.write().await?;
         let stored = self.read_stored(&txn, group).await?;
@@ -65,7 +66,7 @@ impl App {
         let verdicts = self.judge_group(&stored, group, &mut ledgers);
         let heads: HashMap<LearnerId, i64> = ledgers.iter().map(|(id, ledger)| (*id, ledger.head)).collect();
         let folds = Arc::new(self.store_group(&txn, stored, ledgers).await?);
-        txn.commit().await?;
+        together::commit(txn, group.len()).await?;
         let committed = |verdict: Option<Verdict>| {
             let verdict = verdict.ok_or(Error::Erased)?;
             let head = heads.get(&verdict.learner).copied().unwrap_or_default();

@@ -5,7 +5,7 @@
 
 use super::{
     App, Error, Result, TokenPair,
-    together::{Door, Queue, Together, door},
+    together::{self, Door, Queue, Together, door},
     tokens::Grant,
 };
 use crate::{
@@ -64,7 +64,7 @@ impl Together for Sessions {
             given.extend(app.open_sessions(&txn, wanted, now).await?);
             waiting = later;
         }
-        txn.commit().await?;
+        together::commit(txn, wanted.len()).await?;
         app.bearers.forget_all(&wanted.iter().filter_map(Wanted::learner).collect());
         Ok(given.into_values().collect())
     }

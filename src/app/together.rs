@@ -4,6 +4,7 @@
 //! refused at once, because a caller who waits longer than his patience costs the same and gets nothing.
 
 use super::{App, Error, Result};
+use crate::store::{self, Txn};
 use futures_util::FutureExt;
 use std::{
     future::Future,
@@ -24,8 +25,8 @@ pub(super) trait Together: Clone + Send + 'static {
     /// Takes a job into the group; whether there is room for another.
     fn admit(&mut self, job: &Self::Job) -> bool;
 
-    /// Writes the jobs in one commit, and says what became of each. An error is of the whole group, of which nothing is
-    /// stored then.
+    /// Writes the jobs in one [`commit`], and says what became of each. An error is of the whole group, and nothing of
+    /// it is stored then.
     fn commit(app: &App, jobs: &mut [Self::Job]) -> impl Future<Output = Result<Vec<Result<Self::Done>>>> + Send;
 }
 
@@ -59,6 +60,15 @@ impl<T: Together> Queue<T> {
     /// Starts the one who writes; `empty` is a group nobody is in. He holds the application weakly and ends with it.
     pub(super) fn start(self, app: &Arc<App>, empty: T) {
         app.tasks.spawn(serve(Arc::downgrade(app), self.0, empty));
+    }
+}
+
+/// Commits what so many callers wait for. The next group need not wait for the disk too; whoever is alone does, so that
+/// those who come meanwhile share a commit.
+pub(super) async fn commit(txn: Txn, callers: usize) -> store::Result<()> {
+    match callers {
+        ..=1 => txn.commit().await,
+        _ => txn.commit_early().await,
     }
 }
 

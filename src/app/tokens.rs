@@ -6,7 +6,7 @@
 use super::{
     App, Error, Result,
     sessions::Wanted,
-    together::{Door, Queue, Together, door},
+    together::{self, Door, Queue, Together, door},
 };
 use crate::{
     domain::access::Role,
@@ -178,7 +178,7 @@ impl Together for FirstUses {
     async fn commit(app: &App, tokens: &mut [Self::Job]) -> Result<Vec<Result<()>>> {
         let txn = app.db.write().await?;
         store::tokens::mark_used(&txn, tokens).await?;
-        txn.commit().await?;
+        together::commit(txn, tokens.len()).await?;
         Ok(tokens.iter().map(|_| Ok(())).collect())
     }
 }

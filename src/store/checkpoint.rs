@@ -5,17 +5,24 @@
 //! is never closed: whoever closes any file of a database loses all locks his process has on it (POSIX), those of
 //! SQLite's connections too, and the next process to leave would remove the log under them.
 
-use super::{Db, Result, StoreError};
+use super::{Db, Result, StoreError, durable::Durable, pool::Pool};
 use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, Statement};
-use std::{fs::File, io, path::PathBuf, sync::Arc};
-use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
+use std::{
+    fs::File,
+    io,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// Lets one writer through at a time.
-#[derive(Default)]
 pub(super) struct Gate {
     writes: Arc<Mutex<Writes>>,
-    /// The database's, for forcing it; none of one in memory.
-    file: OnceCell<Option<&'static File>>,
+    pub(super) durable: Arc<Durable>,
+    /// The database; none of one in memory.
+    path: Option<PathBuf>,
+    /// It, for forcing it.
+    file: OnceLock<&'static File>,
 }
 
 /// What went through the gate.
@@ -27,15 +34,40 @@ pub(super) struct Writes {
 }
 
 impl Gate {
+    pub(super) async fn new(pool: &Pool) -> std::result::Result<Self, DbErr> {
+        let list = Statement::from_string(DatabaseBackend::Sqlite, "PRAGMA database_list");
+        let main = pool.query_one_raw(list).await?;
+        let path: Option<String> = main.map(|row| row.try_get("", "file")).transpose()?;
+        let path = path.filter(|path| !path.is_empty());
+        let log = path.as_ref().map(|path| PathBuf::from(format!("{path}-wal")));
+        let (writes, durable, file) = (Arc::default(), Arc::new(Durable::new(log)), OnceLock::new());
+        Ok(Self { writes, durable, path: path.map(PathBuf::from), file })
+    }
+
     /// Waits until no one else writes.
     pub(super) async fn enter(&self) -> OwnedMutexGuard<Writes> {
         Arc::clone(&self.writes).lock_owned().await
+    }
+
+    /// Opened once and for ever.
+    fn file(&self) -> Result<Option<&'static File>> {
+        let Some(path) = &self.path else { return Ok(None) };
+        if self.file.get().is_none() {
+            let file = File::open(path).map_err(not_forced)?;
+            _ = self.file.set(Box::leak(Box::new(file)));
+        }
+        Ok(self.file.get().copied())
     }
 }
 
 impl Writes {
     pub(super) fn begin(&mut self) {
         self.begun += 1;
+    }
+
+    /// The number of the write that has the gate.
+    pub(super) fn number(&self) -> u64 {
+        self.begun
     }
 }
 
@@ -50,12 +82,9 @@ impl Db {
         }
         drop(writes);
         self.copy_log().await?;
-        if let Some(file) = *gate.file.get_or_try_init(|| self.file()).await? {
-            tokio::task::spawn_blocking(|| file.sync_data())
-                .await
-                .map_err(io::Error::from)
-                .flatten()
-                .map_err(no_file)?;
+        if let Some(file) = gate.file()? {
+            let forced = tokio::task::spawn_blocking(|| file.sync_data());
+            forced.await.map_err(io::Error::from).flatten().map_err(not_forced)?;
         }
         let mut writes = gate.enter().await;
         self.copy_log().await?;
@@ -68,18 +97,8 @@ impl Db {
         self.pool.conn.query_one_raw(copy).await?;
         Ok(())
     }
-
-    /// Opens SQLite's file for ever.
-    async fn file(&self) -> Result<Option<&'static File>> {
-        let list = Statement::from_string(DatabaseBackend::Sqlite, "PRAGMA database_list");
-        let main = self.pool.conn.query_one_raw(list).await?;
-        let path = main.map(|row| row.try_get::<String>("", "file")).transpose()?.map(PathBuf::from);
-        let Some(path) = path.filter(|path| !path.as_os_str().is_empty()) else { return Ok(None) };
-        let file = File::open(path).map_err(no_file)?;
-        Ok(Some(Box::leak(Box::new(file))))
-    }
 }
 
-fn no_file(cause: io::Error) -> StoreError {
+fn not_forced(cause: io::Error) -> StoreError {
     StoreError::Unavailable(DbErr::Custom(cause.to_string()))
 }

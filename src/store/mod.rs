@@ -14,6 +14,7 @@ pub mod catalogue;
 mod checkpoint;
 pub mod course_log;
 pub mod coverage;
+mod durable;
 pub mod enrolments;
 pub mod entity;
 pub mod folded;
@@ -38,6 +39,7 @@ pub mod units;
 
 pub use batch::Batch;
 use checkpoint::{Gate, Writes};
+use durable::Durable;
 pub use query::{Queries, Query};
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, RuntimeErr};
 use std::sync::Arc;
@@ -55,7 +57,13 @@ pub struct Txn {
     inner: DatabaseTransaction,
     /// Where the connection goes after a write.
     kept: Option<Arc<pool::Kept>>,
-    _gate: Option<OwnedMutexGuard<Writes>>,
+    gate: Option<Passage>,
+}
+
+/// The right to write to SQLite, and who tells when the disk has what was written.
+struct Passage {
+    writes: OwnedMutexGuard<Writes>,
+    durable: Arc<Durable>,
 }
 
 /// What went wrong below, by what a caller does about it.
@@ -83,21 +91,20 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 impl Db {
     /// A write transaction that waits its turn.
     pub async fn write(&self) -> Result<Txn> {
-        let gate = match &self.gate {
-            Some(gate) => Some(gate.enter().await),
+        let mut gate = match &self.gate {
+            Some(gate) => Some(Passage { writes: gate.enter().await, durable: Arc::clone(&gate.durable) }),
             None => None,
         };
         let inner = self.pool.begin().await?;
-        let gate = gate.map(|mut writes| {
-            writes.begin();
-            writes
-        });
-        Ok(Txn { inner, kept: Some(Arc::clone(&self.pool.kept)), _gate: gate })
+        if let Some(gate) = &mut gate {
+            gate.writes.begin();
+        }
+        Ok(Txn { inner, kept: Some(Arc::clone(&self.pool.kept)), gate })
     }
 
     /// A transaction that sees one moment and changes nothing; it waits for nobody and nobody for it.
     pub async fn snapshot(&self) -> Result<Txn> {
-        Ok(Txn { inner: self.pool.begin_snapshot().await?, kept: None, _gate: None })
+        Ok(Txn { inner: self.pool.begin_snapshot().await?, kept: None, gate: None })
     }
 
     /// Whether it answers a trivial question.
@@ -106,6 +113,10 @@ impl Db {
     }
 
     pub async fn close(self) -> Result<()> {
+        if let Some(gate) = &self.gate {
+            gate.durable.tasks.close();
+            gate.durable.tasks.wait().await;
+        }
         self.pool.kept.clear();
         if self.is_sqlite() {
             self.pool.writes.close().await?;
@@ -137,13 +148,37 @@ impl Txn {
         self.inner.get_database_backend()
     }
 
+    /// Commits; what was written is on the disk then.
     pub async fn commit(self) -> Result<()> {
-        let Self { inner, kept, _gate } = self;
-        match kept {
-            Some(kept) => kept.commit(inner).await?,
-            None => inner.commit().await?,
+        let on_disk = self.gate.as_ref().map(|gate| (Arc::clone(&gate.durable), gate.writes.number()));
+        self.commit_early().await?;
+        if let Some((durable, number)) = on_disk {
+            durable.wait_for(number).await;
         }
         Ok(())
+    }
+
+    /// Commits, and lets SQLite's next writer in while the disk takes what was written; whoever tells anybody of it
+    /// waits for [`Db::settled`].
+    pub async fn commit_early(self) -> Result<()> {
+        let Self { inner, kept, gate } = self;
+        let commit = async move {
+            match kept {
+                Some(kept) => kept.commit(inner).await,
+                None => inner.commit().await,
+            }
+        };
+        let Some(Passage { writes, durable }) = gate else { return Ok(commit.await?) };
+        // A caller who hangs up cannot leave a commit behind that nobody forces.
+        let tasks = durable.tasks.clone();
+        let committed = tasks.spawn(async move {
+            durable.begin(writes.number());
+            let committed = commit.await;
+            durable.end(writes.number());
+            committed
+        });
+        let gone = |cause: tokio::task::JoinError| DbErr::Custom(cause.to_string());
+        Ok(committed.await.map_err(gone).flatten()?)
     }
 }
 

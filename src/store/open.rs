@@ -2,6 +2,7 @@
 
 use super::{
     Db,
+    checkpoint::Gate,
     entity::server_state,
     pool::{Kept, Pool, Pooler},
 };
@@ -53,15 +54,22 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Db, OpenError> {
         return Err(OpenError::Scheme(url.split(':').next().unwrap_or_default().to_owned()));
     }
     let (url, pooler) = if sqlite { (url.to_owned(), Pooler::None) } else { without_pooler(url)? };
-    let conn = pool(&url, pooler, max_connections, CACHE_KIB).await?;
-    let writes = if sqlite { pool(&url, pooler, 1, WRITER_CACHE_KIB).await? } else { conn.clone() };
-    let gate = sqlite.then(Arc::default);
+    let conn = pool(&url, pooler, max_connections, (CACHE_KIB, "FULL")).await?;
+    // What it writes is forced by `Durable`.
+    let writes = if sqlite { pool(&url, pooler, 1, (WRITER_CACHE_KIB, "NORMAL")).await? } else { conn.clone() };
     // Of those that readers use too at most half, so that they never wait for a writer who rests.
     let kept = Arc::new(Kept::new(if sqlite { 1 } else { max_connections as usize / 2 }));
-    Ok(Db { pool: Pool { conn, writes, kept, pooler }, gate })
+    let pool = Pool { conn, writes, kept, pooler };
+    let gate = if sqlite { Some(Arc::new(Gate::new(&pool).await.map_err(unusable)?)) } else { None };
+    Ok(Db { pool, gate })
 }
 
-async fn pool(url: &str, pooler: Pooler, most: u32, cache_kib: u32) -> Result<DatabaseConnection, OpenError> {
+async fn pool(
+    url: &str,
+    pooler: Pooler,
+    most: u32,
+    (cache_kib, synchronous): (u32, &'static str),
+) -> Result<DatabaseConnection, OpenError> {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(most)
@@ -75,7 +83,7 @@ async fn pool(url: &str, pooler: Pooler, most: u32, cache_kib: u32) -> Result<Da
             .create_if_missing(true)
             .busy_timeout(Duration::from_secs(5))
             .pragma("journal_mode", "WAL")
-            .pragma("synchronous", "FULL")
+            .pragma("synchronous", synchronous)
             .pragma("foreign_keys", "ON")
             .pragma("temp_store", "MEMORY")
             // A commit copies the log of pages into the database only when it has grown to 64 MB: `serve` does it

@@ -155,7 +155,7 @@ fn is_superuser(test: &TestDb) -> bool {
 }
 
 #[tokio::test]
-async fn writes_are_durable_and_logged_ahead() {
+async fn what_is_written_beside_the_writer_is_durable_and_logged_ahead() {
     let (_test, db) = TestDb::migrated(Kind::Sqlite).await;
     for (pragma, expected) in [("journal_mode", "wal"), ("synchronous", "2"), ("busy_timeout", "5000")] {
         let statement = Statement::from_string(sea_orm::DatabaseBackend::Sqlite, format!("PRAGMA {pragma}"));

@@ -1,7 +1,7 @@
 //! The writer commits for many callers at once, and none of them suffers for another.
 
 use crate::support::{Kind, Learner, World, on_both};
-use futures_util::future::join_all;
+use futures_util::{FutureExt, future::join_all};
 use laerd::{
     app::{Error, Submission},
     store::Connection,
@@ -132,4 +132,14 @@ on_both! {
         assert_eq!(applied, 2, "each event once, whoever brought it first");
         assert!(receipts.iter().all(|receipt| receipt["head"] == 2));
     }
+}
+
+#[tokio::test]
+async fn nothing_is_told_before_the_disk_has_it() {
+    let world = World::new(Kind::Sqlite).await;
+    let learners = learners(&world, 8).await;
+    let question = learners[0].queue("?limit=1").await.remove(0);
+    let pushes = learners.iter().map(|learner| learner.push_one(&question));
+    while_held(&world, join_all(pushes)).await;
+    assert!(world.app.db.settled().now_or_never().is_some());
 }
