@@ -5,7 +5,7 @@
 //! one is forced, and commits that come meanwhile share the next forcing. The log is forced from its beginning, so with
 //! a commit all before it are on the disk. But it is seen before it is there: whatever tells of it to the world outside
 //! waits for [`Db::settled`]. (Early lock release: DeWitt et al., Implementation techniques for main memory database
-//! systems, SIGMOD 1984, section 5.2.)
+//! systems, SIGMOD 1984.)
 //!
 //! A log that could not be forced once may pass for forced the next time, because the system forgets what it could not
 //! write. So the process ends then, as PostgreSQL does, and what was acknowledged is found when it starts again.
