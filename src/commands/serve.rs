@@ -27,6 +27,9 @@ const FIT: Duration = Duration::from_secs(60);
 /// How often is asked whether a course's time to be learnt anew has come.
 const LEARNING: Duration = Duration::from_secs(60);
 
+/// How long is waited at the end for what is at work.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 pub(super) async fn run(config: &Config, load: Option<&Path>) -> Result<ExitCode, Failure> {
     telemetry::start(config)?;
     let listener = server::bind(config.listen).await?;
@@ -49,9 +52,14 @@ pub(super) async fn run(config: &Config, load: Option<&Path>) -> Result<ExitCode
     let routes = api::routes(&app, settings);
     tracing::info!(address = %listener.local_addr()?, courses = app.catalogue().courses().len(), "ready");
     server::serve(listener, routes, config.max_connections.get() as usize, stop).await;
-    app.tasks.close();
-    let _ = tokio::time::timeout(Duration::from_secs(10), app.tasks.wait()).await;
-    close(app.db.clone()).await;
+    let (tasks, db) = (app.tasks.clone(), app.db.clone());
+    // The writers end when the application has gone.
+    drop(app);
+    tasks.close();
+    if tokio::time::timeout(PATIENCE, tasks.wait()).await.is_err() {
+        tracing::warn!("stopped while something was still at work");
+    }
+    close(db).await;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }

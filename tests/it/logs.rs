@@ -1,6 +1,6 @@
 //! What the program logs of a request: what was asked and how it went, and nothing of who asked or about whom.
 
-use crate::support::{Kind, Server, TestDb, output, prepare, program};
+use crate::support::{Kind, Server, TestDb, on_both, output, prepare, program};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use std::sync::mpsc::{Receiver, channel};
@@ -78,5 +78,19 @@ async fn the_log_tells_what_was_asked_and_nothing_of_anyone() {
         "method=GET path=\"/openapi.json\" status=200",
     ] {
         assert!(log.contains(told), "{told} is not in the log:\n{log}");
+    }
+}
+
+on_both! {
+    async fn a_server_that_is_told_to_stop_waits_for_nothing_that_is_done(kind) {
+        let database = TestDb::new(kind).await;
+        prepare(&database.url);
+        let mut listener = Listener::new(&database.url);
+        // A client that keeps its connection.
+        listener.send(Method::POST, "/v1/guests", "none", Value::Null).await;
+        assert!(listener.server.stop());
+        let last: Vec<String> = listener.log.iter().collect();
+        assert!(last.last().is_some_and(|line| line.contains("stopped")), "{last:?}");
+        assert!(last.iter().all(|line| !line.contains(" WARN ")), "{last:?}");
     }
 }

@@ -85,6 +85,13 @@ impl Server {
         self.faults.load(Ordering::Relaxed)
     }
 
+    /// Stops it as an operator would, and waits for its end; whether it called that a success.
+    pub fn stop(mut self) -> bool {
+        let told = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
+        assert!(told.success());
+        self.child.wait().expect("it ends").success()
+    }
+
     /// kill -9.
     pub fn kill(self) {
         drop(self);
