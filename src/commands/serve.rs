@@ -20,7 +20,7 @@ const UPKEEP: Duration = Duration::from_secs(10);
 const FIGURES: Duration = Duration::from_secs(10);
 /// How often SQLite's log of pages is copied into the database, if anything was written. A page that was changed many
 /// times is copied once.
-const CHECKPOINT: Duration = Duration::from_secs(1);
+const CHECKPOINT: Duration = Duration::from_secs(4);
 /// How often is looked for learners whose memory weights are to be fitted.
 const FIT: Duration = Duration::from_secs(60);
 

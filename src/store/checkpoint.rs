@@ -5,7 +5,7 @@
 //! is never closed: whoever closes any file of a database loses all locks his process has on it (POSIX), those of
 //! SQLite's connections too, and the next process to leave would remove the log under them.
 
-use super::{Db, Result, StoreError, durable::Durable, pool::Pool};
+use super::{Db, Result, StoreError, durable::Durable, paced, pool::Pool};
 use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, Statement};
 use std::{
     fs::File,
@@ -14,6 +14,11 @@ use std::{
     sync::{Arc, OnceLock},
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
+
+/// How often is copied and forced at most before the gate is closed: each time there is less to do than before.
+const ROUNDS: usize = 3;
+/// Pages that are left for the closed gate without another round.
+const FEW: i32 = 1_000;
 
 /// Lets one writer through at a time.
 pub(super) struct Gate {
@@ -72,8 +77,8 @@ impl Writes {
 }
 
 impl Db {
-    /// Copies what stands in SQLite's log of pages into the database, so that no commit has to. The most is copied and
-    /// forced while writers go on; they wait only for what they added meanwhile, and then the log begins anew.
+    /// Copies what stands in SQLite's log of pages into the database, so that no commit has to. Nearly all is copied
+    /// and forced while writers go on; they wait only for what they added at last, and then the log begins anew.
     pub async fn checkpoint(&self) -> Result<()> {
         let Some(gate) = &self.gate else { return Ok(()) };
         let writes = gate.enter().await;
@@ -81,10 +86,17 @@ impl Db {
             return Ok(());
         }
         drop(writes);
-        self.copy_log().await?;
-        if let Some(file) = gate.file()? {
-            let forced = tokio::task::spawn_blocking(|| file.sync_data());
-            forced.await.map_err(io::Error::from).flatten().map_err(not_forced)?;
+        let mut copied = 0;
+        for _ in 0..ROUNDS {
+            let log = self.copy_log().await?;
+            if let Some(file) = gate.file()? {
+                let forced = tokio::task::spawn_blocking(|| paced::force(file));
+                forced.await.map_err(io::Error::from).flatten().map_err(not_forced)?;
+            }
+            if log - copied < FEW {
+                break;
+            }
+            copied = log;
         }
         let mut writes = gate.enter().await;
         self.copy_log().await?;
@@ -92,10 +104,11 @@ impl Db {
         Ok(())
     }
 
-    async fn copy_log(&self) -> Result<()> {
+    /// Returns the pages that stand in the log.
+    async fn copy_log(&self) -> Result<i32> {
         let copy = Statement::from_string(DatabaseBackend::Sqlite, "PRAGMA wal_checkpoint(PASSIVE)");
-        self.pool.conn.query_one_raw(copy).await?;
-        Ok(())
+        let told = self.pool.conn.query_one_raw(copy).await?;
+        Ok(told.map(|row| row.try_get("", "log")).transpose()?.unwrap_or_default())
     }
 }
 

@@ -26,6 +26,7 @@ pub mod memberships;
 pub mod merge;
 pub mod met;
 pub mod open;
+mod paced;
 pub mod paces;
 mod pool;
 mod query;

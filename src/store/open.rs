@@ -86,9 +86,9 @@ async fn pool(
             .pragma("synchronous", synchronous)
             .pragma("foreign_keys", "ON")
             .pragma("temp_store", "MEMORY")
-            // A commit copies the log of pages into the database only when it has grown to 256 MB: `serve` does it
+            // A commit copies the log of pages into the database only when it has grown to 640 MB: `serve` does it
             // beside the writers, who wait for the last part of it alone (`Db::checkpoint`).
-            .pragma("wal_autocheckpoint", "64000")
+            .pragma("wal_autocheckpoint", "160000")
             .pragma("cache_size", format!("-{cache_kib}"))
             .row_buffer_size(1_000)
             .statement_cache_capacity(200)

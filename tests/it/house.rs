@@ -49,6 +49,18 @@ fn every_layer_names_only_what_is_below_it() {
 }
 
 #[test]
+fn one_call_is_unsafe() {
+    let mut found = Vec::new();
+    for path in ["src", "migration"].iter().flat_map(|folder| sources(&root().join(folder))) {
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.lines().map(|line| line.split("//").next().unwrap_or_default());
+        let blocks = code.filter(|line| line.contains("unsafe ")).count();
+        found.extend((blocks > 0).then(|| (path.strip_prefix(root()).unwrap().to_owned(), blocks)));
+    }
+    assert_eq!(found, [(PathBuf::from("src/store/paced.rs"), 1)]);
+}
+
+#[test]
 fn only_the_memory_model_names_the_fsrs_crate() {
     for path in sources(&root().join("src")) {
         let text = fs::read_to_string(&path).unwrap();
