@@ -5,7 +5,12 @@
 //! is never closed: whoever closes any file of a database loses all locks his process has on it (POSIX), those of
 //! SQLite's connections too, and the next process to leave would remove the log under them.
 
-use super::{Db, Result, StoreError, durable::Durable, paced, pool::Pool};
+use super::{
+    Db, Result, StoreError,
+    durable::{Durable, give_up},
+    paced,
+    pool::Pool,
+};
 use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, Statement};
 use std::{
     fs::File,
@@ -90,8 +95,9 @@ impl Db {
         for _ in 0..ROUNDS {
             let log = self.copy_log().await?;
             if let Some(file) = gate.file()? {
-                let forced = tokio::task::spawn_blocking(|| paced::force(file));
-                forced.await.map_err(io::Error::from).flatten().map_err(not_forced)?;
+                let forced = tokio::task::spawn_blocking(|| paced::force(file)).await;
+                // SQLite takes what it copied for safe, and would write over it in the log.
+                forced.map_err(io::Error::from).flatten().unwrap_or_else(|cause| give_up("the database", &cause));
             }
             if log - copied < FEW {
                 break;

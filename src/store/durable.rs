@@ -71,12 +71,15 @@ impl Durable {
         }
         let log = self.log.clone();
         let forced = tokio::task::spawn_blocking(|| log.map_or(Ok(()), force));
-        if let Err(cause) = forced.await.map_err(io::Error::from).flatten() {
-            tracing::error!(%cause, "the log of pages could not be forced to the disk; mend the disk and start again");
-            process::abort();
-        }
+        forced.await.map_err(io::Error::from).flatten().unwrap_or_else(|cause| give_up("the log of pages", &cause));
         self.forced.send_replace(logged);
     }
+}
+
+/// What was committed is in the log, and is copied anew when the program starts again.
+pub(super) fn give_up(what: &str, cause: &io::Error) -> ! {
+    tracing::error!(%cause, "{what} could not be forced to the disk; mend the disk and start again");
+    process::abort()
 }
 
 /// Opened anew each time, because SQLite may have made another. One that is gone was copied, and the copy forced.
