@@ -118,7 +118,7 @@ impl Db {
             gate.durable.tasks.close();
             gate.durable.tasks.wait().await;
         }
-        self.pool.kept.clear();
+        self.pool.kept.close().await;
         if self.is_sqlite() {
             self.pool.writes.close().await?;
         }

@@ -116,9 +116,22 @@ impl Kept {
         Ok(())
     }
 
+    /// Ends them in order: PostgreSQL warns of a transaction that is rolled back and has not begun.
+    pub(super) async fn close(&self) {
+        for txn in self.take_all() {
+            if txn.execute_unprepared("BEGIN").await.is_ok() {
+                _ = txn.rollback().await;
+            }
+        }
+    }
+
     /// Gives all back.
     pub(super) fn clear(&self) {
-        self.lock().clear();
+        drop(self.take_all());
+    }
+
+    fn take_all(&self) -> Vec<DatabaseTransaction> {
+        std::mem::take(&mut *self.lock())
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<DatabaseTransaction>> {
