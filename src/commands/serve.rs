@@ -19,7 +19,7 @@ const UPKEEP: Duration = Duration::from_secs(10);
 /// How often is asked whether the figures of a new week are to be made.
 const FIGURES: Duration = Duration::from_secs(10);
 /// How often SQLite's log of pages is copied into the database, if anything was written. A page that was changed many
-/// times is copied once.
+/// times is copied once, and each time writers wait for the last of it.
 const CHECKPOINT: Duration = Duration::from_secs(4);
 /// How often is looked for learners whose memory weights are to be fitted.
 const FIT: Duration = Duration::from_secs(60);

@@ -76,7 +76,7 @@ impl Durable {
     }
 }
 
-/// What was committed is in the log, and is copied anew when the program starts again.
+/// All that was acknowledged is in what the disk has of the log, and is copied anew when the program starts again.
 pub(super) fn give_up(what: &str, cause: &io::Error) -> ! {
     tracing::error!(%cause, "{what} could not be forced to the disk; mend the disk and start again");
     process::abort()

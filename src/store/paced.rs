@@ -19,6 +19,7 @@ const REST: u32 = 4;
 /// How long is rested at most in all, however slow the disk is.
 const MOST_REST: Duration = Duration::from_secs(1);
 
+/// When it returns, all that was written to the file before is on the disk. For a thread that may wait.
 pub(super) fn force(file: &File) -> io::Result<()> {
     let write = |from| {
         let began = Instant::now();
