@@ -87,7 +87,7 @@ mod tests {
             accept: accept.iter().map(|text| (*text).into()).collect(),
             typos: true,
             wrong: vec![ForeseenText {
-                matches: vec![format!("wrong-{}", at + 1)],
+                matches: vec![format!("wrong-{}", at + 1).into()],
                 feedback: format!("not {}", at + 1),
             }],
             feedback_correct: format!("right {}", at + 1),

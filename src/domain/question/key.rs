@@ -3,8 +3,7 @@
 use super::choice::claim_options;
 use super::marking::Feedback;
 use super::response::{PairChoice, Placement};
-use super::text::shown;
-use super::{Body, Category, ChoiceOption, Placed, TextKey, Tolerance};
+use super::{Body, Category, ChoiceOption, Pattern, Placed, TextKey, Tolerance};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -100,7 +99,7 @@ fn right_ids(options: &[ChoiceOption]) -> Vec<String> {
 }
 
 fn accepted(key: &TextKey) -> Vec<String> {
-    key.accept.iter().map(|written| shown(written)).collect()
+    key.accept.iter().map(Pattern::shown).collect()
 }
 
 fn placements(categories: &[Category], items: &[Placed]) -> Vec<Placement> {

@@ -13,6 +13,7 @@ mod number;
 mod numeral;
 mod offline;
 mod parts;
+mod pattern;
 mod presentation;
 mod rekey;
 mod response;
@@ -23,6 +24,7 @@ pub use guess::guess_chance;
 pub use key::Key;
 pub use marking::{Feedback, Mark, MarkFault, mark};
 pub use offline::{Said, When, foreseen};
+pub use pattern::Pattern;
 pub use presentation::{Presented, Shown, present};
 pub use rekey::{mended_by, with_key_of};
 pub use response::{PairChoice, Placement, Response};
@@ -243,7 +245,7 @@ pub struct ChoiceOption {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TextKey {
     /// The first is shown as the key; `*` stands for anything, `\*` for a star.
-    pub accept: Vec<String>,
+    pub accept: Vec<Pattern>,
     /// Whether slips of the keyboard are forgiven in long words.
     pub typos: bool,
     /// Wrong answers the author has a word for.
@@ -260,7 +262,7 @@ pub struct TextKey {
 pub struct ForeseenText {
     /// Any of these, written as in `TextKey::accept`.
     #[serde(rename = "match")]
-    pub matches: Vec<String>,
+    pub matches: Vec<Pattern>,
     /// Markdown.
     pub feedback: String,
 }

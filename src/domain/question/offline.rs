@@ -4,7 +4,7 @@
 //! where a course allows it.
 
 use super::choice::claim_options;
-use super::{Body, ChoiceOption, TextKey};
+use super::{Body, ChoiceOption, ForeseenText, TextKey};
 
 /// Words of the author, and when to say them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +70,8 @@ fn of_option(option: &ChoiceOption) -> Said {
 }
 
 fn of_text(part: Option<&str>, key: &TextKey) -> Vec<Said> {
-    let wrong = key.wrong.iter().map(|wrong| said(part, When::Matches(wrong.matches.clone()), &wrong.feedback));
+    let matches = |wrong: &ForeseenText| wrong.matches.iter().map(|one| one.written().to_owned()).collect();
+    let wrong = key.wrong.iter().map(|wrong| said(part, When::Matches(matches(wrong)), &wrong.feedback));
     let right = said(part, When::Right, &key.feedback_correct);
     let other = said(part, When::Otherwise, &key.feedback_other);
     std::iter::once(right).chain(wrong).chain([other]).collect()

@@ -5,10 +5,8 @@
 use super::TextKey;
 use super::marking::{Feedback, Judged, Verdict};
 use super::normal::normalise;
+use super::pattern::Pattern;
 use super::typo::{forgiven_slips, slips_within};
-
-/// Stands for `\*` while a pattern is split. No text holds it: Unicode reserves it for such use inside a program.
-const ESCAPED_STAR: &str = "\u{FDD0}";
 
 /// 1 for an accepted answer, else 0.
 pub(super) fn mark_text(key: &TextKey, text: &str, other_names: &[String]) -> Judged {
@@ -29,7 +27,7 @@ pub(super) fn verdict(key: &TextKey, text: &str, other_names: &[String]) -> Verd
     }
     // A lone `*` is an author's feedback for all the rest, slips excepted; any other match is meant.
     let foreseen = |catch_all: bool| {
-        let fits = |written: &String| Pattern::new(written).is_catch_all() == catch_all && fits(written, &answer);
+        let fits = |pattern: &Pattern| pattern.is_catch_all() == catch_all && pattern.fits(&answer);
         key.wrong.iter().position(|wrong| wrong.matches.iter().any(fits))
     };
     if let Some(at) = foreseen(false) {
@@ -50,67 +48,21 @@ pub(super) fn feedback_for(key: &TextKey, verdict: Verdict) -> &str {
     }
 }
 
-/// An accepted answer as a learner may see it: `\*` is a star.
-pub(super) fn shown(written: &str) -> String {
-    written.replace(r"\*", "*")
-}
-
 fn accepts(key: &TextKey, answer: &str) -> bool {
-    key.accept.iter().any(|written| fits(written, answer))
-}
-
-fn fits(written: &str, answer: &str) -> bool {
-    Pattern::new(written).fits(answer)
+    key.accept.iter().any(|pattern| pattern.fits(answer))
 }
 
 /// Whether the answer is a forgiven slip from an accepted answer, and nearer to it than to any rival.
 fn is_slip(key: &TextKey, answer: &str, other_names: &[String]) -> bool {
-    let literals = key.accept.iter().filter_map(|written| Pattern::new(written).into_literal());
-    let Some(slips) = literals.filter_map(|literal| forgiven_slips(&literal, answer)).min() else {
+    let literals = key.accept.iter().filter_map(Pattern::literal);
+    let Some(slips) = literals.filter_map(|literal| forgiven_slips(literal, answer)).min() else {
         return false;
     };
     let is_rival = |rival: &str| slips_within(rival, answer, slips).is_some();
     let foreseen = key.wrong.iter().flat_map(|wrong| &wrong.matches);
-    let mut foreseen = foreseen.filter_map(|written| Pattern::new(written).into_literal());
+    let mut foreseen = foreseen.filter_map(Pattern::literal);
     let mut names = other_names.iter().map(|name| normalise(name)).filter(|name| !accepts(key, name));
-    !foreseen.any(|wrong| is_rival(&wrong)) && !names.any(|name| is_rival(&name))
-}
-
-/// An author's answer, normalised and cut at its wildcards. One piece is a plain text.
-struct Pattern {
-    pieces: Vec<String>,
-}
-
-impl Pattern {
-    fn new(written: &str) -> Self {
-        let normal = normalise(&written.replace(r"\*", ESCAPED_STAR));
-        Self { pieces: normal.split('*').map(|piece| piece.replace(ESCAPED_STAR, "*")).collect() }
-    }
-
-    fn fits(&self, answer: &str) -> bool {
-        let [first, middle @ .., last] = self.pieces.as_slice() else {
-            return self.pieces.concat() == answer;
-        };
-        let Some(mut rest) = answer.strip_prefix(first.as_str()).and_then(|rest| rest.strip_suffix(last.as_str()))
-        else {
-            return false;
-        };
-        // The earliest place for each piece leaves the most room for those after it.
-        for piece in middle {
-            let Some((_, after)) = rest.split_once(piece.as_str()) else { return false };
-            rest = after;
-        }
-        true
-    }
-
-    fn is_catch_all(&self) -> bool {
-        self.pieces.len() > 1 && self.pieces.iter().all(String::is_empty)
-    }
-
-    /// `None` where a wildcard leaves nothing to count slips from.
-    fn into_literal(mut self) -> Option<String> {
-        if self.pieces.len() == 1 { self.pieces.pop() } else { None }
-    }
+    !foreseen.any(is_rival) && !names.any(|name| is_rival(&name))
 }
 
 #[cfg(test)]
@@ -214,9 +166,10 @@ mod tests {
     proptest! {
         #[test]
         fn the_key_is_right(accept in r"[a-zæøåÆØÅé0-9 .*\\«»'-]{0,16}", typos: bool) {
-            prop_assume!(!normalise(&shown(&accept)).is_empty());
             let key = TextKey { typos, ..key(&[&accept], &["*"]) };
-            prop_assert_eq!(verdict(&key, &shown(&accept), &[]), Verdict::Right);
+            let shown = key.accept[0].shown();
+            prop_assume!(!normalise(&shown).is_empty());
+            prop_assert_eq!(verdict(&key, &shown, &[]), Verdict::Right);
         }
 
         #[test]

@@ -6,7 +6,7 @@ use crate::domain::bank::fields::{Fields, check_size, list};
 use crate::domain::bank::node::Node;
 use crate::domain::bank::problem::Report;
 use crate::domain::bank::scalars::{boolean, decimal, one_of, text, texts};
-use crate::domain::question::{Body, ForeseenNumber, ForeseenText, NumberKey, TextKey, Tolerance};
+use crate::domain::question::{Body, ForeseenNumber, ForeseenText, NumberKey, Pattern, TextKey, Tolerance};
 use rust_decimal::Decimal;
 use std::collections::HashSet;
 
@@ -70,10 +70,7 @@ fn markers(stem: &str) -> impl Iterator<Item = &str> {
 
 /// What a short text and a gap have in common.
 fn text_key(fields: &mut Fields<'_, '_>) -> Option<TextKey> {
-    let accept = fields.required("accept", |node, report| {
-        check_size(node, 1, MOST_PARTS, report);
-        texts(node, report)
-    });
+    let accept = fields.required("accept", patterns);
     let wrong = fields.or_default("wrong", |node, report| list(node, report, foreseen_text));
     let feedback_correct = fields.required("feedback_correct", text);
     let feedback_other = fields.required("feedback_other", text);
@@ -89,13 +86,15 @@ fn text_key(fields: &mut Fields<'_, '_>) -> Option<TextKey> {
 
 fn foreseen_text(node: &Node, report: &mut Report) -> Option<ForeseenText> {
     let mut fields = Fields::open(node, report)?;
-    let matches = fields.required("match", |node, report| {
-        check_size(node, 1, MOST_PARTS, report);
-        texts(node, report)
-    });
+    let matches = fields.required("match", patterns);
     let feedback = fields.required("feedback", text);
     fields.close();
     Some(ForeseenText { matches: matches?, feedback: feedback? })
+}
+
+fn patterns(node: &Node, report: &mut Report) -> Option<Vec<Pattern>> {
+    check_size(node, 1, MOST_PARTS, report);
+    Some(texts(node, report)?.into_iter().map(Pattern::from).collect())
 }
 
 /// An answer cannot be right and a foreseen mistake.

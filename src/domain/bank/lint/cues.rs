@@ -91,7 +91,7 @@ fn alt_holds_key(question: &Question) -> Option<Finding> {
 
 /// Texts that would be right answers by themselves.
 fn answers(body: &Body) -> Vec<String> {
-    let accepted = |key: &TextKey| key.accept.clone();
+    let accepted = |key: &TextKey| key.accept.iter().map(|one| one.written().to_owned()).collect::<Vec<_>>();
     match body {
         Body::Single { options } | Body::Multiple { options, .. } => {
             options.iter().filter(|option| option.correct).map(|option| option.text.clone()).collect()
