@@ -94,8 +94,9 @@ impl Methods {
 
     /// The path as the specification writes it, without what stands in its places. `None` for a path that it has not.
     pub(super) fn template(&self, path: &str) -> Option<&str> {
-        let beside = ["/docs", "/openapi.json"].into_iter().find(|known| *known == path);
-        beside.or_else(|| self.0.iter().map(|(template, _)| template.as_str()).find(|template| fits(template, path)))
+        let templates = || self.0.iter().map(|(template, _)| template.as_str());
+        let mut literal = ["/docs", "/openapi.json"].into_iter().chain(templates());
+        literal.find(|known| *known == path).or_else(|| templates().find(|template| fits(template, path)))
     }
 
     pub(super) fn of(&self, path: &str) -> String {

@@ -256,7 +256,7 @@ impl App {
 /// The same event has the same hash however its keys are ordered and its white space is laid.
 pub fn canonical_hash(mut value: Value) -> String {
     value.sort_all_objects();
-    HEXLOWER.encode(&Sha256::digest(value.to_string()))
+    HEXLOWER.encode(&Sha256::digest(serde_json::to_vec(&value).expect("a value prints")))
 }
 
 /// A time that lies in the future by more than a clock's error.
