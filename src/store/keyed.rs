@@ -2,7 +2,7 @@
 //!
 //! A statement with a place for every value would be parsed anew for every number of rows, and every number would stay
 //! among the prepared statements. PostgreSQL is sent an array per column. SQLite has none, so it is sent a list of rows
-//! filled up with empty ones to a power of two: a handful of texts for any number of rows, and values that are bound as
+//! filled up with empty ones to one of a few sizes: a handful of texts for any number of rows, and values bound as
 //! they are and written out or parsed by nobody.
 
 use super::{
@@ -146,6 +146,15 @@ async fn push(
     Ok(())
 }
 
+/// The next of 1, 2, 4, … 64, 96, 128, 192, 256: a large list must not be half empty.
+fn room(rows: usize) -> usize {
+    let power = rows.next_power_of_two();
+    match power / 4 * 3 {
+        between if between > 64 && rows <= between => between,
+        _ => power,
+    }
+}
+
 fn on_conflict(columns: &[Column], key: &[&str], set: impl Fn(&str) -> String) -> String {
     if key.is_empty() {
         return String::new();
@@ -187,7 +196,7 @@ impl<'a> Rows<'a> {
 
     /// At most so many rows as go into one statement, with room for `places` of them or more.
     pub(super) fn filled_up(backend: DatabaseBackend, columns: &'a [Column], rows: Vec<Row>, places: usize) -> Self {
-        let places = if backend == DatabaseBackend::Sqlite { rows.len().max(places).next_power_of_two() } else { 0 };
+        let places = if backend == DatabaseBackend::Sqlite { room(rows.len().max(places)) } else { 0 };
         Self { backend, columns, rows, places }
     }
 
