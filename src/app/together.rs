@@ -1,7 +1,8 @@
 //! One commit for many callers.
 //!
-//! While one commit waits for the disk the next callers gather; nothing is delayed to make a group. A full queue is
-//! refused at once, because a caller who waits longer than his patience costs the same and gets nothing.
+//! While one commit waits for the disk the next callers gather, and whoever is being read when it is over comes along;
+//! nobody is waited for who may come. A full queue is refused at once, because a caller who waits longer than his
+//! patience costs the same and gets nothing.
 
 use super::{App, Error, Result};
 use crate::store::{self, Txn};
@@ -74,7 +75,7 @@ pub(super) async fn commit(txn: Txn, callers: usize) -> store::Result<()> {
 
 async fn serve<T: Together>(app: Weak<App>, mut queue: mpsc::Receiver<Handed<T>>, empty: T) {
     while let Some(first) = queue.recv().await {
-        let (mut jobs, replies): (Vec<_>, Vec<_>) = gather(first, &mut queue, empty.clone()).into_iter().unzip();
+        let (mut jobs, replies): (Vec<_>, Vec<_>) = gather(first, &mut queue, empty.clone()).await.into_iter().unzip();
         let Some(app) = app.upgrade() else { return };
         let written = write::<T>(&app, &mut jobs).await;
         for (reply, done) in replies.into_iter().zip(written) {
@@ -84,13 +85,18 @@ async fn serve<T: Together>(app: Weak<App>, mut queue: mpsc::Receiver<Handed<T>>
     }
 }
 
-/// What is waiting, up to the size of a group.
-fn gather<T: Together>(first: Handed<T>, queue: &mut mpsc::Receiver<Handed<T>>, mut group: T) -> Vec<Handed<T>> {
+/// What is waiting, up to the size of a group. All other tasks that are ready have their turn, until that brings nobody
+/// more: those who were answered together come back together, and would make two groups of one.
+async fn gather<T: Together>(first: Handed<T>, queue: &mut mpsc::Receiver<Handed<T>>, mut group: T) -> Vec<Handed<T>> {
     let mut has_room = group.admit(&first.0);
-    let mut jobs = vec![first];
-    while has_room && let Ok(next) = queue.try_recv() {
-        has_room = group.admit(&next.0);
-        jobs.push(next);
+    let (mut jobs, mut seen) = (vec![first], 0);
+    while has_room && jobs.len() > seen {
+        seen = jobs.len();
+        tokio::task::yield_now().await;
+        while has_room && let Ok(next) = queue.try_recv() {
+            has_room = group.admit(&next.0);
+            jobs.push(next);
+        }
     }
     jobs
 }
