@@ -19,6 +19,7 @@ use crate::{
     },
     vocab::id::{EventId, LearnerId, QuestionId},
 };
+use futures_util::future::join;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
@@ -150,22 +151,26 @@ impl App {
         for fold in folds.iter_mut() {
             fold.from_scratch = fold.must_start_over(self, standings.get(&fold.key()));
         }
-        let (mut whole, touching): (Vec<&mut Fold>, Vec<&mut Fold>) =
-            folds.iter_mut().partition(|fold| fold.from_scratch);
+        let mut whole: Vec<&mut Fold> = folds.iter_mut().filter(|fold| fold.from_scratch).collect();
         if !whole.is_empty() {
             // The logs are read with what is new in them.
             batch.send().await?;
         }
         self.start_over(txn, &mut whole).await?;
-        for fold in touching {
-            let Everything { cards, concepts, paces, .. } = fold.before.clone();
-            let stored = State { cards, concepts, paces, ..stored_state(fold, standings.remove(&fold.key())) };
-            let voided: BTreeSet<EventId> =
-                voided.iter().filter(|(learner, _)| *learner == fold.learner).map(|(_, id)| *id).collect();
-            fold.state = review::apply(&fold.rules(), stored, &fold.batch.answers, &voided);
-        }
-        let results: Vec<Folded<'_>> = folds.iter().map(Fold::result).collect();
-        Ok(store::folded::save(batch, &results).await?)
+        let mut alone = batch.take_alone();
+        let (sent, saved) = join(alone.send(), async {
+            for fold in folds.iter_mut().filter(|fold| !fold.from_scratch) {
+                let Everything { cards, concepts, paces, .. } = fold.before.clone();
+                let stored = State { cards, concepts, paces, ..stored_state(fold, standings.remove(&fold.key())) };
+                let voided: BTreeSet<EventId> =
+                    voided.iter().filter(|(learner, _)| *learner == fold.learner).map(|(_, id)| *id).collect();
+                fold.state = review::apply(&fold.rules(), stored, &fold.batch.answers, &voided);
+            }
+            let results: Vec<Folded<'_>> = folds.iter().map(Fold::result).collect();
+            store::folded::save(batch, &results).await
+        })
+        .await;
+        Ok(sent.and(saved)?)
     }
 
     /// Folds whole logs of one learner and stores what differs, under the number `version`; tells whether anything did.

@@ -16,13 +16,13 @@ use std::mem::take;
 pub struct Batch<'a> {
     txn: &'a Txn,
     parts: Vec<Part>,
-    weight: usize,
 }
 
 /// A statement.
 struct Part {
     table: &'static str,
     places: usize,
+    weight: usize,
     text: String,
     values: Vec<Value>,
 }
@@ -34,7 +34,7 @@ const FEW: usize = 64;
 
 impl<'a> Batch<'a> {
     pub(super) fn new(txn: &'a Txn) -> Self {
-        Self { txn, parts: Vec::new(), weight: 0 }
+        Self { txn, parts: Vec::new() }
     }
 
     pub(super) fn backend(&self) -> DatabaseBackend {
@@ -49,19 +49,25 @@ impl<'a> Batch<'a> {
         (places, weight): (usize, usize),
         statement: impl FnOnce(usize) -> (String, Vec<Value>),
     ) -> Result<()> {
-        if self.parts.iter().any(|part| part.table == table) || self.weight + weight > MOST_VALUES {
+        let gathered: usize = self.parts.iter().map(|part| part.weight).sum();
+        if self.parts.iter().any(|part| part.table == table) || gathered + weight > MOST_VALUES {
             self.send().await?;
         }
         let (text, values) = statement(self.parts.iter().map(|part| part.values.len()).sum());
-        self.weight += weight;
-        self.parts.push(Part { table, places, text, values });
+        self.parts.push(Part { table, places, weight, text, values });
         Ok(())
+    }
+
+    /// Takes away what would be sent alone, to be on its way while the rest is made.
+    pub fn take_alone(&mut self) -> Self {
+        let (alone, parts) = take(&mut self.parts).into_iter().partition(|part| part.places > FEW);
+        self.parts = parts;
+        Self { txn: self.txn, parts: alone }
     }
 
     /// Sends what has gathered.
     pub async fn send(&mut self) -> Result<()> {
         let mut parts = take(&mut self.parts);
-        self.weight = 0;
         // PostgreSQL's have any room, and stay together as they are.
         parts.sort_by_key(|part| part.places);
         while !parts.is_empty() {
