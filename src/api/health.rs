@@ -1,9 +1,6 @@
 //! Whether the service is up, for load balancers and the operator.
 
-use super::{
-    Tag,
-    problem::{Code, Raised},
-};
+use super::Tag;
 use crate::app::App;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi, payload::Json};
@@ -29,12 +26,9 @@ impl Health {
 
     /// Can it serve
     ///
-    /// Asks the database. Answers 503 where it does not reply or the process is shutting down.
+    /// Asks the database. Answers 503 where it does not reply; a process that shuts down takes no connections.
     #[oai(path = "/readyz", method = "get", operation_id = "getReadiness", tag = "Tag::Health")]
     async fn get_readiness(&self, app: Data<&Arc<App>>) -> poem::Result<Json<Alive>> {
-        if app.tasks.is_closed() {
-            return Err(Raised::new(Code::Unavailable, "shutting down").into());
-        }
         app.db.ping().await.map_err(crate::app::Error::from)?;
         Ok(Json(Alive { status: "ok".to_owned() }))
     }
