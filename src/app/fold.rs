@@ -157,6 +157,7 @@ impl App {
             batch.send().await?;
         }
         self.start_over(txn, &mut whole).await?;
+        // What travels alone is stored while the rest is computed.
         let mut alone = batch.take_alone();
         let (sent, saved) = join(alone.send(), async {
             for fold in folds.iter_mut().filter(|fold| !fold.from_scratch) {

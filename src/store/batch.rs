@@ -22,6 +22,7 @@ pub struct Batch<'a> {
 struct Part {
     table: &'static str,
     places: usize,
+    /// Values, without those that fill it up.
     weight: usize,
     text: String,
     values: Vec<Value>,

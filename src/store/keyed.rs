@@ -146,7 +146,8 @@ async fn push(
     Ok(())
 }
 
-/// The next of 1, 2, 4, … 64, 96, 128, 192, 256: a large list must not be half empty.
+/// The next of 1, 2, 4, … 64, 96, 128, 192, 256: a large list must not be half empty. Small ones are more often of one
+/// size without steps between, and tables of one size travel together.
 fn room(rows: usize) -> usize {
     let power = rows.next_power_of_two();
     match power / 4 * 3 {
@@ -329,5 +330,21 @@ fn integer(value: &Value) -> Option<i64> {
         Value::Unsigned(number) => number.map(i64::from),
         Value::BigUnsigned(number) => number.and_then(|number| i64::try_from(number).ok()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_lists_are_never_half_empty() {
+        for rows in 1..=MOST_ROWS {
+            let room = room(rows);
+            assert!(room >= rows && room <= MOST_ROWS, "{rows}: {room}");
+            assert!(rows <= 64 || room * 2 <= rows * 3, "{rows}: {room}");
+        }
+        let sizes: std::collections::BTreeSet<usize> = (1..=MOST_ROWS).map(room).collect();
+        assert_eq!(sizes.into_iter().collect::<Vec<_>>(), [1, 2, 4, 8, 16, 32, 64, 96, 128, 192, 256]);
     }
 }
