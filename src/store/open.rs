@@ -86,9 +86,10 @@ async fn pool(
             .pragma("synchronous", synchronous)
             .pragma("foreign_keys", "ON")
             .pragma("temp_store", "MEMORY")
-            // A commit copies the log of pages into the database only when it has grown to 640 MB: `serve` does it
-            // beside the writers, who wait for the last part of it alone (`Db::checkpoint`).
-            .pragma("wal_autocheckpoint", "160000")
+            // A commit copies the log of pages into the database only when it has grown to 1.6 GB: `serve` does it
+            // beside the writers, who wait for the last part of it alone (`Db::checkpoint`). Between two of its copies
+            // the log grows to half of that at the most answers a small machine takes.
+            .pragma("wal_autocheckpoint", "400000")
             .pragma("cache_size", format!("-{cache_kib}"))
             .row_buffer_size(1_000)
             .statement_cache_capacity(200)
