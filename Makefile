@@ -38,11 +38,11 @@ bench: ## the load bench; beside Anki's own backend where PyPI has it
 	@$(MAKE) --silent $(ANKI)/done || echo "NOTE: anki could not be installed, so it is not measured"
 	cargo bench --locked --bench load
 
-torture: ## kill -9 200 times per database, full disks, restarts of PostgreSQL, on the release build (KILLS=N, SEED=N)
+torture: ## kill -9 200 times per database, lost power, full disks, restarts of PostgreSQL, on the release build (KILLS=N, MOMENTS=N, SEED=N)
 	@$(need_rust)
 	cargo build --locked --release
-	LAERD_BIN=$(abspath $(TARGET)/release/laerd) KILLS=$${KILLS:-200} cargo test --locked --test it -- \
-		--nocapture --test-threads=1 crash:: disk_full:: restart::
+	LAERD_BIN=$(abspath $(TARGET)/release/laerd) KILLS=$${KILLS:-200} MOMENTS=$${MOMENTS:-100} cargo test --locked --test it -- \
+		--nocapture --test-threads=1 crash:: power:: disk_full:: restart::
 
 simulate: ## 10,000 simulated traces on SQLite and 1,000 on PostgreSQL; SEED=n, PROFILE=release
 	TRACES=10000 cargo test --locked --profile $(or $(PROFILE),test) --test it simulation::every_trace_holds_on_sqlite -- --nocapture

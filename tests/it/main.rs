@@ -28,6 +28,8 @@ mod leeches;
 mod logs;
 mod merge;
 mod packing;
+#[cfg(target_os = "linux")]
+mod power;
 mod races;
 mod reconstruction;
 mod reconstruction_http;

@@ -110,6 +110,12 @@ impl Device {
         self.acknowledged.len()
     }
 
+    /// All that was sent: the acknowledged first, in their order, and then the one that is pending.
+    pub fn batches(&self) -> impl Iterator<Item = Vec<Uuid>> {
+        let pending = self.pending.iter().map(|(events, _)| ids_of(events));
+        self.acknowledged.iter().cloned().chain(pending)
+    }
+
     pub fn has_pending(&self) -> bool {
         self.pending.is_some()
     }

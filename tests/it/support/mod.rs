@@ -1,5 +1,5 @@
 //! What tests stand on: a database of their own, a server on a free port, a clock that stands still, a learner; or the
-//! real program, with phones that push at it, a PostgreSQL to restart and a disk to fill.
+//! real program, with phones that push at it, a PostgreSQL to restart, a disk to fill and one whose power may go.
 
 pub mod anki;
 pub mod attacker;
@@ -10,6 +10,7 @@ mod device;
 mod disk;
 mod learner;
 pub mod organisation;
+pub mod power;
 mod program;
 mod world;
 
@@ -20,6 +21,7 @@ pub use device::{Device, Push, assert_nothing_is_lost, events_of};
 pub use disk::SmallDisk;
 pub use learner::{Learner, next_id};
 pub use organisation::Organisation;
+pub use power::Power;
 pub use program::{Server, output, prepare, program, verify};
 pub use world::{NOON, World};
 

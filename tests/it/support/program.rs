@@ -1,5 +1,6 @@
 //! The real program as a process of its own: started, asked, killed.
 
+use super::Power;
 use std::{
     io::{BufRead, BufReader},
     path::PathBuf,
@@ -47,12 +48,23 @@ pub struct Server {
 
 impl Server {
     pub fn start(url: &str) -> Self {
-        Self::heard(url, |_| ())
+        Self::run(program(), url, |_| ())
     }
 
     /// Tells `hear` every line of its log after it is ready.
     pub fn heard(url: &str, hear: impl Fn(&str) + Send + 'static) -> Self {
-        let mut child = program()
+        Self::run(program(), url, hear)
+    }
+
+    /// On the database `laerd.db` of a folder whose power may go.
+    pub fn powered(power: &Power) -> Self {
+        let mut program = program();
+        program.envs(power.variables());
+        Self::run(program, &power.url(), |_| ())
+    }
+
+    fn run(mut program: Command, url: &str, hear: impl Fn(&str) + Send + 'static) -> Self {
+        let mut child = program
             .args(["serve", "--database-url", url, "--listen", "127.0.0.1:0"])
             .stderr(Stdio::piped())
             .spawn()
@@ -78,6 +90,11 @@ impl Server {
 
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().expect("a child of ours").is_none()
+    }
+
+    /// Waits until it has ended of itself.
+    pub fn wait(&mut self) {
+        self.child.wait().expect("a child of ours");
     }
 
     /// How often it called something a fault of its own.
