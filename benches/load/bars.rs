@@ -45,7 +45,7 @@ const BARS: [Bar; 16] = [
     told("a sync among four learners, p50", "ms", AtMost, [5.0; 2], |f| p50(&f.loads.syncs[1].latency)),
     told("a sync among sixteen learners, p50", "ms", AtMost, [5.0; 2], |f| p50(&f.loads.syncs[2].latency)),
     told("single answers at half of the peak, p99", "ms", AtMost, [20.0; 2], |f| ms(f.half.latency.p99)),
-    told("goodput under overload / peak", "", AtLeast, [0.9; 2], |f| f.overload.goodput),
+    told("goodput under overload / peak of the same learners", "", AtLeast, [0.9; 2], |f| f.overload.goodput),
     told("single answers, p99, with / without refits", "", AtMost, [1.25; 2], |f| f.refits.ratio),
     told("queue behind a long history, p50", "ms", AtMost, [2.0; 2], |f| p50(&f.history.large)),
     told("queue among many learners, p50", "ms", AtMost, [2.0; 2], |f| p50(&f.learners.large)),

@@ -4,8 +4,10 @@
 use crate::{Result, client::Reply};
 use hyper::StatusCode;
 use std::{
+    collections::VecDeque,
+    ops::Range,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -51,6 +53,41 @@ pub async fn run<C: Caller>(callers: Vec<C>, window: Window) -> Tally {
     for caller in callers {
         tasks.spawn(call_until(caller, from, from + window.measured));
     }
+    total(tasks).await
+}
+
+/// Gives every caller his turns, so many of them at a time, until the window is over, and gives back those whose
+/// connection holds.
+pub async fn run_in_turns<C: Caller>(callers: Vec<C>, at_once: usize, window: Window) -> (Tally, Vec<C>) {
+    let from = Instant::now() + window.warm_up;
+    let until = from + window.measured;
+    let resting = Arc::new(Mutex::new(VecDeque::from(callers)));
+    let mut tasks = JoinSet::new();
+    for _ in 0..at_once {
+        let resting = Arc::clone(&resting);
+        tasks.spawn(async move {
+            let mut tally = Tally::default();
+            let next = || lock(&resting).pop_front();
+            while Instant::now() < until {
+                // There are more of them than turns.
+                let Some(mut caller) = next() else { break };
+                if tally.call(&mut caller, from..until).await {
+                    lock(&resting).push_back(caller);
+                }
+            }
+            tally
+        });
+    }
+    let tally = total(tasks).await;
+    let callers = lock(&resting).drain(..).collect();
+    (tally, callers)
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn total(mut tasks: JoinSet<Tally>) -> Tally {
     let mut tally = Tally::default();
     while let Some(share) = tasks.join_next().await {
         match share {
@@ -64,24 +101,7 @@ pub async fn run<C: Caller>(callers: Vec<C>, window: Window) -> Tally {
 /// A caller whose connection breaks has failed once and is done.
 async fn call_until(mut caller: impl Caller, from: Instant, until: Instant) -> Tally {
     let mut tally = Tally::default();
-    while Instant::now() < until {
-        let reply = match caller.call().await {
-            Ok(reply) => reply,
-            Err(failure) => {
-                tally.failures.note(failure.to_string());
-                break;
-            }
-        };
-        let counts = (from..until).contains(&Instant::now());
-        match caller.check(&reply) {
-            Ok(worth) if counts => {
-                tally.done += worth;
-                tally.latencies.push(reply.took);
-            }
-            Ok(_) => {}
-            Err(fault) => tally.failures.note(fault),
-        }
-    }
+    while Instant::now() < until && tally.call(&mut caller, from..until).await {}
     tally
 }
 
@@ -94,14 +114,7 @@ pub async fn run_at<C: Caller>(callers: Vec<C>, rate: f64, window: Window) -> Ta
     for caller in callers {
         tasks.spawn(call_when_due(caller, Arc::clone(&timetable)));
     }
-    let mut tally = Tally::default();
-    while let Some(share) = tasks.join_next().await {
-        match share {
-            Ok(share) => tally.add(share),
-            Err(panic) => tally.failures.note(panic.to_string()),
-        }
-    }
-    tally
+    total(tasks).await
 }
 
 struct Timetable {
@@ -160,6 +173,26 @@ async fn call_when_due(mut caller: impl Caller, timetable: Arc<Timetable>) -> Ta
 }
 
 impl Tally {
+    /// Sends his next request and notes what became of it; whether his connection holds.
+    async fn call(&mut self, caller: &mut impl Caller, counted: Range<Instant>) -> bool {
+        let reply = match caller.call().await {
+            Ok(reply) => reply,
+            Err(failure) => {
+                self.failures.note(failure.to_string());
+                return false;
+            }
+        };
+        match caller.check(&reply) {
+            Ok(worth) if counted.contains(&Instant::now()) => {
+                self.done += worth;
+                self.latencies.push(reply.took);
+            }
+            Ok(_) => {}
+            Err(fault) => self.failures.note(fault),
+        }
+        true
+    }
+
     fn add(&mut self, share: Self) {
         self.done += share.done;
         self.sent += share.sent;

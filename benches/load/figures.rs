@@ -37,10 +37,14 @@ pub struct Loads {
 
 /// More than the service can take.
 pub struct Overload {
-    /// Sent, to what the service takes at its peak.
+    /// Answers in a second of the same learners just before, as many as the service takes.
+    pub own_peak: f64,
+    /// Sent, to that.
     pub offered: f64,
-    /// Applied, to the same peak.
+    /// Applied, to that.
     pub goodput: f64,
+    /// Applied, to the peak of fewer learners.
+    pub of_peak: f64,
     /// Of what was sent, refused with 503.
     pub refused: f64,
 }

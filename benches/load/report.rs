@@ -98,9 +98,13 @@ fn under_load(plan: &Plan, anki: &Anki) -> Vec<Row> {
         rows.extend(load(learners, move |f| f.loads.syncs[number]));
     }
     rows.extend(load("single answers, half of the peak due".to_owned(), |f| f.half));
-    let overload = format!("overload, {OVERLOAD} × the peak due on {} connections: sent / peak", plan.mob);
+    let mob = plan.mob;
+    rows.push(row(format!("single answers of {mob} learners, {CROWD} at a time"), "/s", 0, |f| f.overload.own_peak));
+    let overload = format!("overload, {OVERLOAD} × the peak due of {mob} learners: sent / their peak");
     rows.push(row(overload, "", 2, |f| f.overload.offered));
-    rows.push(row("overload: applied / peak".to_owned(), "", 2, |f| f.overload.goodput));
+    rows.push(row("overload: applied / their peak".to_owned(), "", 2, |f| f.overload.goodput));
+    let few = format!("overload: applied / peak of {CROWD} learners");
+    rows.push(row(few, "", 2, |f| f.overload.of_peak));
     rows.push(row("overload: refused with 503, of those sent".to_owned(), "%", 0, |f| f.overload.refused * 100.0));
     rows
 }
