@@ -8,7 +8,7 @@ use crate::{
     config::Config,
     domain::memory::Progress,
     server,
-    store::{Db, open},
+    store::{CHECKPOINT_EVERY, Db, open},
     telemetry,
 };
 use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
@@ -18,9 +18,6 @@ use tokio_util::sync::CancellationToken;
 const UPKEEP: Duration = Duration::from_secs(10);
 /// How often is asked whether the figures of a new week are to be made.
 const FIGURES: Duration = Duration::from_secs(10);
-/// How often SQLite's log of pages is copied into the database, if anything was written. A page that was changed many
-/// times is copied once, and each time writers wait for the last of it.
-const CHECKPOINT: Duration = Duration::from_secs(4);
 /// How often is looked for learners whose memory weights are to be fitted.
 const FIT: Duration = Duration::from_secs(60);
 
@@ -74,7 +71,7 @@ fn writer(config: &Config) -> WriterSettings {
 }
 
 async fn checkpoints(app: Arc<App>, stop: CancellationToken) {
-    while stop.run_until_cancelled(tokio::time::sleep(CHECKPOINT)).await.is_some() {
+    while stop.run_until_cancelled(tokio::time::sleep(CHECKPOINT_EVERY)).await.is_some() {
         if let Err(cause) = app.db.checkpoint().await {
             tracing::warn!(%cause, "the log of pages could not be copied into the database");
         }

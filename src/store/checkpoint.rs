@@ -17,8 +17,16 @@ use std::{
     io,
     path::PathBuf,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
+
+/// How often it is to be copied, if anything was written. A page that was changed many times is copied once, and each
+/// time writers wait for the last of it.
+pub const CHECKPOINT_EVERY: Duration = Duration::from_secs(4);
+/// Pages of the log at which a commit copies all of it, while everybody waits: 1.6 GB, about twice what a small
+/// machine writes at most between two copies.
+pub(super) const MOST_LOGGED: u32 = 400_000;
 
 /// How often is copied and forced at most before the gate is closed: each time there is less to do than before.
 const ROUNDS: usize = 3;

@@ -39,6 +39,7 @@ pub mod tokens;
 pub mod units;
 
 pub use batch::Batch;
+pub use checkpoint::CHECKPOINT_EVERY;
 use checkpoint::{Gate, Writes};
 use durable::Durable;
 pub use query::{Queries, Query};

@@ -2,7 +2,7 @@
 
 use super::{
     Db,
-    checkpoint::Gate,
+    checkpoint::{Gate, MOST_LOGGED},
     entity::server_state,
     pool::{Kept, Pool, Pooler},
 };
@@ -86,10 +86,8 @@ async fn pool(
             .pragma("synchronous", synchronous)
             .pragma("foreign_keys", "ON")
             .pragma("temp_store", "MEMORY")
-            // A commit copies the log of pages into the database only when it has grown to 1.6 GB: `serve` does it
-            // beside the writers, who wait for the last part of it alone (`Db::checkpoint`). Between two of its copies
-            // the log grows to half of that at the most answers a small machine takes.
-            .pragma("wal_autocheckpoint", "400000")
+            // `Db::checkpoint` copies the log of pages before it has grown so far.
+            .pragma("wal_autocheckpoint", MOST_LOGGED.to_string())
             .pragma("cache_size", format!("-{cache_kib}"))
             .row_buffer_size(1_000)
             .statement_cache_capacity(200)
