@@ -3,7 +3,9 @@
 //!
 //! `KILLS` says how often (eight unless told), `SEED` repeats the moments of another run, as far as a machine can.
 
-use crate::support::{Device, Push, Server, TestDb, assert_nothing_is_lost, events_of, on_both, prepare, verify};
+use crate::support::{
+    Device, Push, Server, TestDb, assert_nothing_is_lost, events_of, number, on_both, prepare, verify,
+};
 use laerd::clock::Clock;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::{sync::Arc, time::Duration};
@@ -14,10 +16,6 @@ const LEARNERS: usize = 4;
 const DEVICES: usize = 2;
 /// Kills after which new learners take over, so that a check does not read ever longer logs.
 const SHIFT: u32 = 10;
-
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} must be a number")))
-}
 
 on_both! {
     async fn kill_9_under_load_loses_nothing_acknowledged(kind) {

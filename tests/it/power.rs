@@ -5,7 +5,7 @@
 //! besides the critical ones, `SEED` repeats the choice of another run.
 
 use crate::support::{
-    Device, Kind, Power, Push, Server, TestDb,
+    Device, Kind, Power, Push, Server, TestDb, number,
     power::{Act, Record, Unforced, url_in},
     prepare, verify,
 };
@@ -158,10 +158,6 @@ async fn a_disk_that_cannot_be_forced_ends_the_server_before_it_acknowledges_any
 fn seeded() -> (u64, StdRng) {
     let seed = number("SEED").unwrap_or(Clock::System.now().0.unsigned_abs());
     (seed, StdRng::seed_from_u64(seed))
-}
-
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} must be a number")))
 }
 
 /// The records after which the power goes: around each forcing of the database and each beginning of its log, while

@@ -33,7 +33,7 @@ mod run;
 mod view;
 mod world;
 
-use crate::support::Kind;
+use crate::support::{Kind, number};
 use check::{Counts, TRIED};
 use laerd::app::Defect;
 use plan::{Plan, Scope, Step};
@@ -49,10 +49,6 @@ struct Failure {
 }
 
 const ALL: Scope = Scope { content: true, race: false };
-
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
-}
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")

@@ -25,6 +25,11 @@ pub use power::Power;
 pub use program::{Server, output, prepare, program, verify};
 pub use world::{NOON, World};
 
+/// What the environment says by this name, to repeat a run or make it longer.
+pub fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} must be a number")))
+}
+
 /// Runs a test on both databases. Without TEST_POSTGRES only on SQLite; in CI that is a failure.
 macro_rules! on_both {
     ($(#[$doc:meta])* async fn $name:ident($kind:ident) $body:block) => {
