@@ -59,18 +59,14 @@ impl Load {
         Self { server, power, stop, pushing }
     }
 
-    /// What happened up to the moment when `enough` of it had.
-    async fn until(&self, enough: impl Fn(&[Record]) -> bool) -> Vec<Record> {
+    /// Waits until `enough` has happened.
+    async fn until(&self, enough: impl Fn(&[Record]) -> bool) {
         let looked = async {
-            loop {
+            while !enough(&self.power.records()) {
                 tokio::time::sleep(Duration::from_millis(300)).await;
-                let records = self.power.records();
-                if enough(&records) {
-                    return records;
-                }
             }
         };
-        tokio::time::timeout(Duration::from_secs(120), looked).await.expect("the load goes on")
+        tokio::time::timeout(Duration::from_secs(120), looked).await.expect("the load goes on");
     }
 }
 

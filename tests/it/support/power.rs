@@ -73,20 +73,16 @@ impl Power {
         Self { folder, tools, base }
     }
 
-    fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
     /// Of the database.
     pub fn url(&self) -> String {
-        url_in(self.folder())
+        url_in(self.folder.path())
     }
 
     /// What the environment of the program must say.
     pub fn variables(&self) -> [(&'static str, PathBuf); 4] {
         [
             ("LD_PRELOAD", self.tools.path().join("power.so")),
-            ("POWER_FOLDER", self.folder().canonicalize().expect("it exists")),
+            ("POWER_FOLDER", self.folder.path().canonicalize().expect("it exists")),
             ("POWER_JOURNAL", self.journal()),
             ("POWER_FAILS", self.tools.path().join("fails")),
         ]
@@ -108,7 +104,7 @@ impl Power {
 
     /// The numbers of the database and of its log.
     pub fn files(&self) -> [u64; 2] {
-        [DATABASE.into(), format!("{DATABASE}-wal")].map(|name| number_of(&self.folder().join(name)))
+        [DATABASE.into(), format!("{DATABASE}-wal")].map(|name| number_of(&self.folder.path().join(name)))
     }
 
     /// All that happened. The last record may be torn, by a kill or because it is being written.
@@ -141,8 +137,8 @@ impl Power {
     /// What the disk has when the power goes, in a folder of its own: [`url_in`].
     pub fn left_on(&self, disk: &Disk, unforced: Unforced, rng: &mut StdRng) -> TempDir {
         let left = tempfile::tempdir().expect("a folder");
-        for file in fs::read_dir(self.folder()).expect("a folder").map(|file| file.expect("a file")) {
-            // What was never forced may as well not be there; nor is shared memory.
+        for file in fs::read_dir(self.folder.path()).expect("a folder").map(|file| file.expect("a file")) {
+            // Shared memory does not outlive the power.
             if let Some(on_disk) = disk.files.get(&number_of(&file.path())) {
                 let content = on_disk.left(unforced, rng);
                 fs::write(left.path().join(file.file_name()), content).expect("room");

@@ -48,7 +48,7 @@ pub struct Server {
 
 impl Server {
     pub fn start(url: &str) -> Self {
-        Self::run(program(), url, |_| ())
+        Self::heard(url, |_| ())
     }
 
     /// Tells `hear` every line of its log after it is ready.
