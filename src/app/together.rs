@@ -42,6 +42,10 @@ type Handed<T> = (<T as Together>::Job, oneshot::Sender<Result<<T as Together>::
 /// How often a commit that was undone for another's sake is tried again.
 const TRIES: u32 = 3;
 
+/// Jobs for which a commit begins at once: its own price beside theirs is little by then, and the database would rest
+/// while others have their turn, which they may as well have beside the commit.
+const ENOUGH: usize = 96;
+
 /// A queue in which so many jobs may wait.
 pub(super) fn door<T: Together>(room: usize) -> (Door<T>, Queue<T>) {
     let (door, queue) = mpsc::channel(room);
@@ -85,20 +89,22 @@ async fn serve<T: Together>(app: Weak<App>, mut queue: mpsc::Receiver<Handed<T>>
     }
 }
 
-/// What is waiting, up to the size of a group. All other tasks that are ready have their turn, until that brings nobody
-/// more: those who were answered together come back together, and would make two groups of one.
+/// What is waiting, up to the size of a group. Unless that is enough, all other tasks that are ready have their turn
+/// until it brings nobody more: those who were answered together come back together, and would make two groups of one.
 async fn gather<T: Together>(first: Handed<T>, queue: &mut mpsc::Receiver<Handed<T>>, mut group: T) -> Vec<Handed<T>> {
     let mut has_room = group.admit(&first.0);
     let (mut jobs, mut seen) = (vec![first], 0);
-    while has_room && jobs.len() > seen {
-        seen = jobs.len();
-        tokio::task::yield_now().await;
+    loop {
         while has_room && let Ok(next) = queue.try_recv() {
             has_room = group.admit(&next.0);
             jobs.push(next);
         }
+        if !has_room || jobs.len() == seen || jobs.len() >= ENOUGH {
+            return jobs;
+        }
+        seen = jobs.len();
+        tokio::task::yield_now().await;
     }
-    jobs
 }
 
 /// Writes a group; if it fails for a reason of one caller, each is written alone, so that he fails alone.
