@@ -157,9 +157,9 @@ impl App {
             batch.send().await?;
         }
         self.start_over(txn, &mut whole).await?;
-        // What travels alone is stored while the rest is computed.
-        let mut alone = batch.take_alone();
-        let (sent, saved) = join(alone.send(), async {
+        // What there is much of is stored while the rest is computed.
+        let mut large = batch.take_large();
+        let (sent, saved) = join(large.send(), async {
             for fold in folds.iter_mut().filter(|fold| !fold.from_scratch) {
                 let Everything { cards, concepts, paces, .. } = fold.before.clone();
                 let stored = State { cards, concepts, paces, ..stored_state(fold, standings.remove(&fold.key())) };

@@ -11,7 +11,7 @@ use std::mem::take;
 ///
 /// PostgreSQL takes values with one statement only, so its statements are parts of one, which all see what was there
 /// before: a table that is written again waits for the next. SQLite is sent those together that have room for as many
-/// rows each, up to a few: the text varies with that number alone then (`keyed`), so that few have to be kept prepared.
+/// rows each: the text varies with that number alone then (`keyed`), so that few have to be kept prepared.
 #[must_use]
 pub struct Batch<'a> {
     txn: &'a Txn,
@@ -29,9 +29,12 @@ struct Part {
 }
 
 /// Values in one sending at most: beyond, a round trip less is nothing beside the work, and memory is something.
-const MOST_VALUES: usize = 8_192;
-/// Rows there is room for in each of the statements that SQLite is sent together.
-const FEW: usize = 64;
+const MOST_VALUES: usize = 16_384;
+/// Rows there is room for in each of the statements that SQLite is sent together, at most: sets of larger ones would
+/// take megabytes to keep prepared.
+const TOGETHER: usize = 128;
+/// Rows for which it is worth a way of its own that SQLite stores them while the rest is made.
+const MANY: usize = 32;
 
 impl<'a> Batch<'a> {
     pub(super) fn new(txn: &'a Txn) -> Self {
@@ -59,11 +62,11 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    /// Takes away what would be sent alone, to be on its way while the rest is made.
-    pub fn take_alone(&mut self) -> Self {
-        let (alone, parts) = take(&mut self.parts).into_iter().partition(|part| part.places > FEW);
+    /// Takes away what has many rows, to be on its way while the rest is made.
+    pub fn take_large(&mut self) -> Self {
+        let (large, parts) = take(&mut self.parts).into_iter().partition(|part| part.places > MANY);
         self.parts = parts;
-        Self { txn: self.txn, parts: alone }
+        Self { txn: self.txn, parts: large }
     }
 
     /// Sends what has gathered.
@@ -73,7 +76,7 @@ impl<'a> Batch<'a> {
         parts.sort_by_key(|part| part.places);
         while !parts.is_empty() {
             let places = parts[0].places;
-            let same = parts.iter().take_while(|part| places <= FEW && part.places == places).count();
+            let same = parts.iter().take_while(|part| places <= TOGETHER && part.places == places).count();
             let rest = parts.split_off(same.max(1));
             self.send_together(parts).await?;
             parts = rest;
