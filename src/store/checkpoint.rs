@@ -7,7 +7,7 @@
 
 use super::{
     Db, Result, StoreError,
-    durable::{Durable, give_up},
+    durable::{Durable, Files, give_up},
     paced,
     pool::Pool,
 };
@@ -56,10 +56,11 @@ impl Gate {
         let list = Statement::from_string(DatabaseBackend::Sqlite, "PRAGMA database_list");
         let main = pool.query_one_raw(list).await?;
         let path: Option<String> = main.map(|row| row.try_get("", "file")).transpose()?;
-        let path = path.filter(|path| !path.is_empty());
-        let log = path.as_ref().map(|path| PathBuf::from(format!("{path}-wal")));
-        let (writes, durable, file) = (Arc::default(), Arc::new(Durable::new(log)), OnceLock::new());
-        Ok(Self { writes, durable, path: path.map(PathBuf::from), file })
+        let path = path.filter(|path| !path.is_empty()).map(PathBuf::from);
+        let files = path.as_deref().map(Files::new).transpose();
+        let files = files.map_err(|cause| DbErr::Custom(cause.to_string()))?;
+        let (writes, durable, file) = (Arc::default(), Arc::new(Durable::new(files)), OnceLock::new());
+        Ok(Self { writes, durable, path, file })
     }
 
     /// Waits until no one else writes.

@@ -12,9 +12,9 @@
 
 use super::Db;
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, ErrorKind},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process,
     sync::{
         Arc,
@@ -26,8 +26,8 @@ use tokio_util::task::TaskTracker;
 
 /// How far a log of pages is on the disk. Commits are numbered in their order, with gaps.
 pub(super) struct Durable {
-    /// The log; none of a database in memory.
-    log: Option<PathBuf>,
+    /// None of a database in memory.
+    files: Option<Files>,
     /// The last commit that may be seen.
     visible: AtomicU64,
     /// The last commit that stands in the log.
@@ -39,11 +39,20 @@ pub(super) struct Durable {
     pub(super) tasks: TaskTracker,
 }
 
+/// A database that is open.
+#[derive(Clone)]
+pub(super) struct Files {
+    database: PathBuf,
+    /// Which file that was when it was opened.
+    which: u64,
+    log: PathBuf,
+}
+
 impl Durable {
-    pub(super) fn new(log: Option<PathBuf>) -> Self {
+    pub(super) fn new(files: Option<Files>) -> Self {
         let (visible, logged) = (AtomicU64::new(0), AtomicU64::new(0));
         let (forced, turn, tasks) = (watch::Sender::new(0), Mutex::default(), TaskTracker::new());
-        Self { log, visible, logged, forced, turn, tasks }
+        Self { files, visible, logged, forced, turn, tasks }
     }
 
     /// Before commit `number`; the next begins after `end`.
@@ -69,8 +78,8 @@ impl Durable {
         if *self.forced.borrow() >= logged {
             return;
         }
-        let log = self.log.clone();
-        let forced = tokio::task::spawn_blocking(|| log.map_or(Ok(()), force));
+        let files = self.files.clone();
+        let forced = tokio::task::spawn_blocking(|| files.map_or(Ok(()), |files| files.force_log()));
         forced.await.map_err(io::Error::from).flatten().unwrap_or_else(|cause| give_up("the log of pages", &cause));
         self.forced.send_replace(logged);
     }
@@ -78,16 +87,39 @@ impl Durable {
 
 /// All that was acknowledged is in what the disk has of the log, and is copied anew when the program starts again.
 pub(super) fn give_up(what: &str, cause: &io::Error) -> ! {
-    tracing::error!(%cause, "{what} could not be forced to the disk; mend the disk and start again");
+    tracing::error!(%cause, "{what} could not be forced to the disk; mend the cause and start again");
     process::abort()
 }
 
-/// Opened anew each time, because SQLite may have made another. One that is gone was copied, and the copy forced.
-fn force(log: PathBuf) -> io::Result<()> {
-    match File::open(log) {
-        Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(()),
-        log => log?.sync_data(),
+impl Files {
+    pub(super) fn new(database: &Path) -> io::Result<Self> {
+        let mut log = database.as_os_str().to_owned();
+        log.push("-wal");
+        Ok(Self { database: database.to_owned(), which: which(database)?, log: log.into() })
     }
+
+    /// Opens the log anew each time, because SQLite may have made another. One that is gone was copied, and the copy
+    /// forced. Nothing is safe in a log whose database was moved or put in another's place: SQLite goes on writing to
+    /// both, and whoever opens the database next finds another log beside it, or none.
+    fn force_log(&self) -> io::Result<()> {
+        if which(&self.database).ok() != Some(self.which) {
+            return Err(io::Error::other(format!("{} is no longer the file that was opened", self.database.display())));
+        }
+        match File::open(&self.log) {
+            Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(()),
+            log => log?.sync_data(),
+        }
+    }
+}
+
+/// A number that no other file has meanwhile; whoever opens and closes a database loses the locks on it.
+fn which(file: &Path) -> io::Result<u64> {
+    let told = fs::metadata(file)?;
+    #[cfg(unix)]
+    let number = std::os::unix::fs::MetadataExt::ino(&told);
+    #[cfg(not(unix))]
+    let number = u64::from(told.is_file());
+    Ok(number)
 }
 
 impl Db {
@@ -106,8 +138,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_commit_is_on_the_disk_when_the_log_was_forced_after_it() {
-        let log = tempfile::NamedTempFile::new().unwrap();
-        let durable = Arc::new(Durable::new(Some(log.path().to_owned())));
+        let database = tempfile::NamedTempFile::new().unwrap();
+        let durable = Arc::new(Durable::new(Some(Files::new(database.path()).unwrap())));
         durable.begin(1);
         assert!(durable.wait_for(1).now_or_never().is_none());
         durable.end(1);
@@ -134,8 +166,17 @@ mod tests {
     }
 
     #[test]
-    fn a_log_that_is_gone_has_been_copied() {
+    fn a_log_that_is_gone_has_been_copied_unless_its_database_is_another() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(force(folder.path().join("laerd.db-wal")).is_ok());
+        let (database, elsewhere) = (folder.path().join("laerd.db"), folder.path().join("moved.db"));
+        fs::write(&database, "a database").unwrap();
+        let files = Files::new(&database).unwrap();
+        assert!(files.force_log().is_ok());
+        fs::rename(&database, &elsewhere).unwrap();
+        assert!(files.force_log().is_err(), "moved");
+        fs::write(&database, "another").unwrap();
+        assert!(files.force_log().is_err(), "another in its place");
+        fs::rename(&elsewhere, &database).unwrap();
+        assert!(files.force_log().is_ok(), "back again");
     }
 }

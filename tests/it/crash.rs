@@ -49,6 +49,22 @@ on_both! {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_moved_under_the_server_takes_no_more_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let [database, elsewhere] = ["laerd.db", "moved.db"].map(|name| folder.path().join(name));
+    let url = format!("sqlite:{}", database.display());
+    prepare(&url);
+    let mut server = Server::start(&url);
+    let mut devices = Device::guests(&server.address, 1, &mut StdRng::seed_from_u64(3)).await;
+    assert_eq!(devices[0].push(&server.address).await, Push::Acknowledged);
+    std::fs::rename(&database, &elsewhere).unwrap();
+    assert_eq!(devices[0].push(&server.address).await, Push::Lost, "nobody hears that it is safe");
+    server.wait();
+    std::fs::rename(&elsewhere, &database).unwrap();
+    assert_nothing_is_lost(&url, &devices).await;
+}
+
 async fn new_shift(server: &Server, rng: &mut StdRng) -> Vec<Device> {
     let mut devices = Vec::new();
     for _ in 0..LEARNERS {
