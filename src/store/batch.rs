@@ -33,7 +33,8 @@ const MOST_VALUES: usize = 16_384;
 /// Rows there is room for in each of the statements that SQLite is sent together, at most: sets of larger ones would
 /// take megabytes to keep prepared.
 const TOGETHER: usize = 128;
-/// Rows for which it is worth a way of its own that SQLite stores them while the rest is made.
+/// Rows there is room for beyond which a statement to SQLite is worth a way of its own, to be stored while the rest is
+/// made.
 const MANY: usize = 32;
 
 impl<'a> Batch<'a> {
@@ -62,7 +63,7 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    /// Takes away what has many rows, to be on its way while the rest is made.
+    /// Takes away what has many rows, to be on its way while the rest is made; of PostgreSQL's nothing.
     pub fn take_large(&mut self) -> Self {
         let (large, parts) = take(&mut self.parts).into_iter().partition(|part| part.places > MANY);
         self.parts = parts;

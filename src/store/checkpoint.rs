@@ -15,7 +15,6 @@ use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, Statement};
 use std::{
     fs::File,
     io,
-    path::PathBuf,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -37,9 +36,7 @@ const FEW: i32 = 1_000;
 pub(super) struct Gate {
     writes: Arc<Mutex<Writes>>,
     pub(super) durable: Arc<Durable>,
-    /// The database; none of one in memory.
-    path: Option<PathBuf>,
-    /// It, for forcing it.
+    /// The database, for forcing it.
     file: OnceLock<&'static File>,
 }
 
@@ -56,11 +53,10 @@ impl Gate {
         let list = Statement::from_string(DatabaseBackend::Sqlite, "PRAGMA database_list");
         let main = pool.query_one_raw(list).await?;
         let path: Option<String> = main.map(|row| row.try_get("", "file")).transpose()?;
-        let path = path.filter(|path| !path.is_empty()).map(PathBuf::from);
-        let files = path.as_deref().map(Files::new).transpose();
+        let files = path.filter(|path| !path.is_empty()).map(|path| Files::new(path.as_ref())).transpose();
         let files = files.map_err(|cause| DbErr::Custom(cause.to_string()))?;
         let (writes, durable, file) = (Arc::default(), Arc::new(Durable::new(files)), OnceLock::new());
-        Ok(Self { writes, durable, path, file })
+        Ok(Self { writes, durable, file })
     }
 
     /// Waits until no one else writes.
@@ -70,7 +66,7 @@ impl Gate {
 
     /// Opened once and for ever.
     fn file(&self) -> Result<Option<&'static File>> {
-        let Some(path) = &self.path else { return Ok(None) };
+        let Some(path) = self.durable.database() else { return Ok(None) };
         if self.file.get().is_none() {
             let file = File::open(path).map_err(not_forced)?;
             _ = self.file.set(Box::leak(Box::new(file)));

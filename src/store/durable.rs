@@ -55,6 +55,11 @@ impl Durable {
         Self { files, visible, logged, forced, turn, tasks }
     }
 
+    /// Where the database was opened.
+    pub(super) fn database(&self) -> Option<&Path> {
+        self.files.as_ref().map(|files| files.database.as_path())
+    }
+
     /// Before commit `number`; the next begins after `end`.
     pub(super) fn begin(&self, number: u64) {
         self.visible.store(number, Ordering::SeqCst);
@@ -112,7 +117,8 @@ impl Files {
     }
 }
 
-/// A number that no other file has meanwhile; whoever opens and closes a database loses the locks on it.
+/// A number that no other file has meanwhile; where the system tells none, only whether a file is there. The file is
+/// not opened for it: whoever closes a database loses the locks on it.
 fn which(file: &Path) -> io::Result<u64> {
     let told = fs::metadata(file)?;
     #[cfg(unix)]
@@ -138,8 +144,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_commit_is_on_the_disk_when_the_log_was_forced_after_it() {
-        let database = tempfile::NamedTempFile::new().unwrap();
-        let durable = Arc::new(Durable::new(Some(Files::new(database.path()).unwrap())));
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("laerd.db");
+        fs::write(&database, "a database").unwrap();
+        fs::write(folder.path().join("laerd.db-wal"), "its log").unwrap();
+        let durable = Arc::new(Durable::new(Some(Files::new(&database).unwrap())));
         durable.begin(1);
         assert!(durable.wait_for(1).now_or_never().is_none());
         durable.end(1);
