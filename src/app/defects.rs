@@ -15,6 +15,8 @@ pub enum Defect {
     NoHashCheck,
     /// An answer that comes late is ordered as if it were given an hour ago at most.
     LateClamp,
+    /// What is kept of a learner passes for what is stored, whoever wrote for him since.
+    StaleState,
 }
 
 impl App {

@@ -4,12 +4,17 @@
 //! parameters start from the whole log. Both ways end in the same state, bit by bit. What is read and written is read
 //! and written for all learners at once.
 
-use super::{App, CardView, ConceptChange, ConceptView, CourseContent, Enrolment, Result, views::Viewer};
+use super::{
+    App, CardView, ConceptChange, ConceptView, CourseContent, Defect, Enrolment, Result,
+    recent::{Known, Left, Touches},
+    views::Viewer,
+};
 use crate::{
     domain::{
         mastery::Level,
         memory::Model,
-        review::{self, Answer, Rules, State},
+        pace::Pace,
+        review::{self, Answer, PaceClass, Rules, State},
     },
     store::{
         self, Batch, Queries, Txn,
@@ -41,6 +46,8 @@ pub(super) struct CourseBatch {
 /// One learner in one course, on the way through a fold.
 pub(super) struct Fold {
     learner: LearnerId,
+    /// The stream's head before the commit.
+    since: i64,
     /// The stream's head after the commit.
     version: i64,
     batch: CourseBatch,
@@ -49,6 +56,7 @@ pub(super) struct Fold {
     concepts: Vec<String>,
     /// What was stored: of a fold from nothing everything, else what it touches.
     before: Everything,
+    standing: Option<Standing>,
     state: State,
     from_scratch: bool,
 }
@@ -67,15 +75,17 @@ impl CourseBatch {
 }
 
 impl Fold {
-    pub(super) fn new(learner: LearnerId, version: i64, batch: CourseBatch) -> Self {
+    /// `heads` of the stream: before the commit and after it.
+    pub(super) fn new(learner: LearnerId, heads: (i64, i64), batch: CourseBatch) -> Self {
         let questions: Vec<QuestionId> = batch.questions.iter().copied().collect();
         let items = questions.iter().filter_map(|id| batch.course.model.items.get(id));
         let concepts: BTreeSet<&String> = items.flat_map(|item| &item.concepts).collect();
         let concepts = concepts.into_iter().cloned().collect();
         let state = State::new(&batch.course.model.parameters);
         let model = batch.enrolment.model(&batch.course.model);
-        let (before, from_scratch) = (Everything::default(), false);
-        Self { learner, version, batch, model, questions, concepts, before, state, from_scratch }
+        let ((since, version), before, from_scratch) = (heads, Everything::default(), false);
+        let standing = None;
+        Self { learner, since, version, batch, model, questions, concepts, before, standing, state, from_scratch }
     }
 
     pub(super) fn key(&self) -> StandingKey {
@@ -94,11 +104,11 @@ impl Fold {
         Rules { model: &self.model, course: &self.batch.course.model, settings: self.batch.enrolment.settings() }
     }
 
-    fn must_start_over(&self, app: &App, standing: Option<&Standing>) -> bool {
+    fn must_start_over(&self, app: &App) -> bool {
         let version = self.batch.course.model.version;
-        let stale = standing.is_some_and(|standing| standing.parameters_version != version);
-        let tail = standing.map(|standing| standing.tail);
-        let late = !review::can_append(tail, &self.batch.answers) && !app.has(super::Defect::NoRefold);
+        let stale = self.standing.as_ref().is_some_and(|standing| standing.parameters_version != version);
+        let tail = self.standing.as_ref().map(|standing| standing.tail);
+        let late = !review::can_append(tail, &self.batch.answers) && !app.has(Defect::NoRefold);
         stale || self.batch.takes_back || late
     }
 
@@ -106,6 +116,35 @@ impl Fold {
     fn timed_types(&self) -> BTreeSet<&'static str> {
         let timed = self.batch.answers.iter().filter(|answer| answer.timing.ms.is_some());
         timed.filter_map(|answer| answer.timing.ranked_as).collect()
+    }
+
+    /// What stood in the database.
+    fn stored_state(&self) -> State {
+        let Everything { cards, concepts, paces, .. } = self.before.clone();
+        let fresh = State::new(&self.batch.course.model.parameters);
+        let fresh = State { cards, concepts, paces, ..fresh };
+        match &self.standing {
+            Some(Standing { ability, tally, tail, .. }) => {
+                State { ability: *ability, tally: *tally, tail: Some(*tail), ..fresh }
+            }
+            None => fresh,
+        }
+    }
+
+    /// What stands in the database when it is committed, of what it touches.
+    fn known(&self) -> Known {
+        let State { ability, tally, tail, cards, concepts, paces, .. } = &self.state;
+        let parameters_version = self.batch.course.model.version;
+        let standing = tail.map(|tail| Standing { parameters_version, ability: *ability, tally: *tally, tail });
+        // A class without times has no row.
+        let stored = |(class, pace): (&PaceClass, &Pace)| (!pace.as_bytes().is_empty()).then(|| (*class, pace.clone()));
+        let of_type = |kind| paces.iter().filter(move |((is, _), _)| *is == kind).filter_map(stored);
+        Known {
+            standing: Some(standing),
+            cards: self.questions.iter().map(|id| (*id, cards.get(id).copied())).collect(),
+            concepts: self.concepts.iter().map(|slug| (slug.clone(), concepts.get(slug).copied())).collect(),
+            paces: self.timed_types().into_iter().map(|kind| (kind, of_type(kind).collect())).collect(),
+        }
     }
 
     /// Begins to fold a whole log; `stored` is what there was.
@@ -147,9 +186,9 @@ impl App {
         folds: &mut [Fold],
         voided: &BTreeSet<EventKey>,
     ) -> Result<()> {
-        let mut standings = read_touched(txn, folds).await?;
+        self.read_touched(txn, folds).await?;
         for fold in folds.iter_mut() {
-            fold.from_scratch = fold.must_start_over(self, standings.get(&fold.key()));
+            fold.from_scratch = fold.must_start_over(self);
         }
         let mut whole: Vec<&mut Fold> = folds.iter_mut().filter(|fold| fold.from_scratch).collect();
         if !whole.is_empty() {
@@ -161,17 +200,66 @@ impl App {
         let mut large = batch.take_large();
         let (sent, saved) = join(large.send(), async {
             for fold in folds.iter_mut().filter(|fold| !fold.from_scratch) {
-                let Everything { cards, concepts, paces, .. } = fold.before.clone();
-                let stored = State { cards, concepts, paces, ..stored_state(fold, standings.remove(&fold.key())) };
                 let voided: BTreeSet<EventId> =
                     voided.iter().filter(|(learner, _)| *learner == fold.learner).map(|(_, id)| *id).collect();
-                fold.state = review::apply(&fold.rules(), stored, &fold.batch.answers, &voided);
+                fold.state = review::apply(&fold.rules(), fold.stored_state(), &fold.batch.answers, &voided);
             }
             let results: Vec<Folded<'_>> = folds.iter().map(Fold::result).collect();
             store::folded::save(batch, &results).await
         })
         .await;
         Ok(sent.and(saved)?)
+    }
+
+    /// Reads the rows that folds touch, which is more than those need that start over, as far as they are not known.
+    async fn read_touched(&self, txn: &Txn, folds: &mut [Fold]) -> Result<()> {
+        let known: Vec<Known> = folds.iter().map(|fold| self.recall(fold)).collect();
+        let (mut keys, mut cards, mut concepts, mut timed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (fold, known) in folds.iter().zip(&known) {
+            let unknown = fold.questions.iter().filter(|id| !known.cards.contains_key(id));
+            cards.extend(unknown.map(|id| (fold.learner, *id)));
+            let unknown = fold.concepts.iter().filter(|slug| !known.concepts.contains_key(*slug));
+            concepts.extend(unknown.map(|slug| (fold.key(), slug.clone())));
+            let unknown = fold.timed_types().into_iter().filter(|kind| !known.paces.contains_key(kind));
+            timed.extend(unknown.map(|kind| (fold.key(), kind)));
+            keys.extend(known.standing.is_none().then(|| fold.key()));
+        }
+        let queries = (
+            store::study::standings(&keys),
+            store::study::cards_of(&cards),
+            store::study::beliefs_of(&concepts),
+            store::paces::of_types(&timed),
+        );
+        let (mut standings, mut cards, mut beliefs, mut paces) = queries.run(txn).await?;
+        for (fold, known) in folds.iter_mut().zip(known) {
+            let key = fold.key();
+            let mut before = Everything {
+                cards: own_cards(&mut cards, fold),
+                concepts: beliefs.remove(&key).unwrap_or_default(),
+                paces: paces.remove(&key).unwrap_or_default(),
+                ..Everything::default()
+            };
+            before.cards.extend(known.cards.into_iter().filter_map(|(id, card)| Some((id, card?))));
+            before.concepts.extend(known.concepts.into_iter().filter_map(|(slug, belief)| Some((slug, belief?))));
+            before.paces.extend(known.paces.into_values().flatten());
+            fold.before = before;
+            fold.standing = known.standing.unwrap_or_else(|| standings.remove(&key));
+        }
+        Ok(())
+    }
+
+    fn recall(&self, fold: &Fold) -> Known {
+        let head = (!self.has(Defect::StaleState)).then_some(fold.since);
+        let touches = Touches { questions: &fold.questions, concepts: &fold.concepts, types: &fold.timed_types() };
+        self.recent.recall(&self.catalogue().epoch, (fold.learner, head), fold.course(), &touches)
+    }
+
+    /// Keeps what was committed for a learner.
+    pub(super) fn keep(&self, learner: LearnerId, folds: &[Fold]) {
+        let [Fold { since, version, .. }, ..] = folds else { return };
+        let left =
+            |fold: &Fold| Left { course: fold.course().to_owned(), anew: fold.from_scratch, known: fold.known() };
+        self.recent.keep(&self.catalogue().epoch, learner, (*since, *version), folds.iter().map(left));
     }
 
     /// Folds whole logs of one learner and stores what differs, under the number `version`; tells whether anything did.
@@ -258,27 +346,6 @@ fn portion(heads: impl Iterator<Item = i64>) -> usize {
     heads.take_while(fits).count().max(1)
 }
 
-/// Reads the rows that folds touch, which is more than those need that start over. Returns the standings.
-async fn read_touched(txn: &Txn, folds: &mut [Fold]) -> Result<HashMap<StandingKey, Standing>> {
-    let keys: Vec<StandingKey> = folds.iter().map(Fold::key).collect();
-    let cards = folds.iter().flat_map(|fold| fold.questions.iter().map(|question| (fold.learner, *question)));
-    let concepts = folds.iter().flat_map(|fold| fold.concepts.iter().map(|concept| (fold.key(), concept.clone())));
-    let timed = folds.iter().flat_map(|fold| fold.timed_types().into_iter().map(|kind| (fold.key(), kind)));
-    let queries = (
-        store::study::standings(&keys),
-        store::study::cards_of(&cards.collect::<Vec<_>>()),
-        store::study::beliefs_of(&concepts.collect::<Vec<_>>()),
-        store::paces::of_types(&timed.collect::<Vec<_>>()),
-    );
-    let (standings, mut cards, mut beliefs, mut paces) = queries.run(txn).await?;
-    for fold in folds {
-        let concepts = beliefs.remove(&fold.key()).unwrap_or_default();
-        let paces = paces.remove(&fold.key()).unwrap_or_default();
-        fold.before = Everything { cards: own_cards(&mut cards, fold), concepts, paces, ..Everything::default() };
-    }
-    Ok(standings)
-}
-
 /// The learner's cards of one course; another course of the same learner takes its own.
 fn own_cards(
     cards: &mut HashMap<LearnerId, BTreeMap<QuestionId, review::CardState>>,
@@ -286,15 +353,6 @@ fn own_cards(
 ) -> BTreeMap<QuestionId, review::CardState> {
     let Some(mine) = cards.get_mut(&fold.learner) else { return BTreeMap::new() };
     fold.questions.iter().filter_map(|id| mine.remove_entry(id)).collect()
-}
-
-/// Ability, tallies and tail as stored; cards and concepts are the caller's to add.
-fn stored_state(fold: &Fold, standing: Option<Standing>) -> State {
-    let fresh = State::new(&fold.batch.course.model.parameters);
-    match standing {
-        Some(Standing { ability, tally, tail, .. }) => State { ability, tally, tail: Some(tail), ..fresh },
-        None => fresh,
-    }
 }
 
 #[cfg(test)]

@@ -67,6 +67,7 @@ impl App {
         let heads: HashMap<LearnerId, i64> = ledgers.iter().map(|(id, ledger)| (*id, ledger.head)).collect();
         let folds = Arc::new(self.store_group(&txn, stored, ledgers).await?);
         together::commit(txn, group.len()).await?;
+        folds.iter().for_each(|(learner, folds)| self.keep(*learner, folds));
         let committed = |verdict: Option<Verdict>| {
             let verdict = verdict.ok_or(Error::Erased)?;
             let head = heads.get(&verdict.learner).copied().unwrap_or_default();
@@ -115,8 +116,10 @@ impl App {
     async fn store_group(&self, txn: &Txn, stored: Stored, ledgers: BTreeMap<LearnerId, Ledger>) -> Result<Folds> {
         let (mut events, mut heads, mut folds) = (Vec::new(), Vec::new(), Vec::new());
         for (learner, ledger) in ledgers.into_iter().filter(|(_, ledger)| !ledger.new.is_empty()) {
-            heads.extend(stored.learners.get(&learner).map(|row| Learner { head: ledger.head, ..*row }));
-            folds.extend(ledger.courses.into_values().map(|batch| Fold::new(learner, ledger.head, batch)));
+            let Some(row) = stored.learners.get(&learner) else { continue };
+            heads.push(Learner { head: ledger.head, ..*row });
+            let fold = |batch| Fold::new(learner, (row.head, ledger.head), batch);
+            folds.extend(ledger.courses.into_values().map(fold));
             events.extend(ledger.new.into_iter().map(|event| (learner, event)));
         }
         if events.is_empty() {

@@ -27,6 +27,7 @@ mod pooled;
 mod progress;
 mod queue;
 mod rates;
+mod recent;
 mod refit;
 mod refold;
 mod regrade;
@@ -102,6 +103,7 @@ pub struct App {
     defect: Option<Defect>,
     workloads: workload::Workloads,
     imports: history::Imports,
+    recent: recent::Recent,
 }
 
 impl App {
@@ -137,6 +139,7 @@ impl App {
             defect: settings.defect,
             workloads: workload::Workloads::new(),
             imports: history::Imports::new(),
+            recent: recent::Recent::default(),
         });
         lanes.start(&app, settings.group);
         used.start(&app, tokens::FirstUses::default());

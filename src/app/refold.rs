@@ -91,7 +91,7 @@ impl Moment {
         let mut since = Instant::now();
         let enrolment = Enrolment { weights: Some(weights), ..self.enrolment };
         let batch = CourseBatch::new(Arc::clone(content), enrolment.clone());
-        let mut fold = Fold::new(self.learner, self.head + 1, batch);
+        let mut fold = Fold::new(self.learner, (self.head, self.head + 1), batch);
         fold.begin_anew(self.stored);
         for part in self.log.answers.chunks(PART) {
             fold.go_on(part, &self.log.voided);
@@ -172,9 +172,10 @@ impl App {
         batches: Vec<CourseBatch>,
         cause: Cause,
     ) -> Result<()> {
-        let seq = learner.head + 1;
-        let mut folds: Vec<Fold> = batches.into_iter().map(|batch| Fold::new(learner.id, seq, batch)).collect();
-        if self.fold_again(txn, &mut folds).await? {
+        let heads = (learner.head, learner.head + 1);
+        let mut folds: Vec<Fold> = batches.into_iter().map(|batch| Fold::new(learner.id, heads, batch)).collect();
+        // What was repaired was not what is kept of it, even where no device would see that.
+        if self.fold_again(txn, &mut folds).await? || (cause == Cause::Repair && !folds.is_empty()) {
             self.tell_refold(txn, learner, cause).await?;
         }
         Ok(())

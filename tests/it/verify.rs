@@ -59,6 +59,23 @@ on_both! {
 }
 
 on_both! {
+    async fn what_was_repaired_does_not_come_back_with_the_next_answer(kind) {
+        let world = World::new(kind).await;
+        let learner = studied(&world).await;
+        // The server forgets what it kept, and comes to know what is wrong.
+        world.app.renew_epoch().await.unwrap();
+        run(&world.app.db, "UPDATE course_belief SET answers = answers + 1").await;
+        let question = learner.queue("?limit=1").await.remove(0);
+        learner.push_one(&question).await;
+        let (ok, text) = verify(&world.database.url, &["--repair"]);
+        assert!(ok && text.contains("answers is 38, not 37"), "{text}");
+        learner.push_one(&question).await;
+        let (ok, text) = verify(&world.database.url, &[]);
+        assert!(ok && text.contains("0 differences"), "{text}");
+    }
+}
+
+on_both! {
     async fn a_log_that_is_not_whole_cannot_be_repaired(kind) {
         let world = World::new(kind).await;
         let learner = studied(&world).await;

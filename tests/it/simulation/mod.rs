@@ -178,6 +178,16 @@ fn it_finds_late_answers_ordered_by_their_arrival() {
     finds(Kind::Sqlite, Defect::LateClamp, STUDY, 20);
 }
 
+#[test]
+fn it_finds_state_that_is_kept_although_another_instance_wrote() {
+    finds(Kind::Postgres, Defect::StaleState, Scope { content: false, race: true }, 20);
+}
+
+#[test]
+fn it_finds_state_that_is_kept_although_it_was_folded_anew() {
+    finds(Kind::Sqlite, Defect::StaleState, ALL, 50);
+}
+
 /// I13, and that a seed is a trace: what is done and what is left are the same, word for word.
 #[test]
 fn one_seed_is_one_trace_on_either_database() {
