@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     store::{
-        self, Queries, Txn,
+        self, Txn,
         answers::{EventBody, EventKey, KnownEvent, NewEvent},
         learners::Learner,
     },
@@ -56,8 +56,7 @@ impl App {
     /// Writes the batches in one commit, which the disk may not have yet. A learner who is gone is told so and holds
     /// nobody up; any other failure is of the whole group, and nothing of it is stored.
     pub(super) async fn write_group(&self, group: &[Prepared]) -> Result<Vec<Result<Committed>>> {
-        let txn = self.db.write().await?;
-        let stored = self.read_stored(&txn, group).await?;
+        let (txn, stored) = self.read_stored(group).await?;
         if group.iter().any(|batch| batch.catalogue.version != stored.version) {
             return Err(Error::Outdated);
         }
@@ -76,8 +75,8 @@ impl App {
         Ok(verdicts.into_iter().map(committed).collect())
     }
 
-    /// Reads what the batches are judged by; from then on nobody else changes it.
-    async fn read_stored(&self, txn: &Txn, group: &[Prepared]) -> Result<Stored> {
+    /// Begins with what the batches are judged by; from then on nobody else changes it.
+    async fn read_stored(&self, group: &[Prepared]) -> Result<(Txn, Stored)> {
         let ids: BTreeSet<LearnerId> = group.iter().map(|batch| batch.learner).collect();
         let (ids, keys): (Vec<LearnerId>, Vec<EventKey>) = (ids.into_iter().collect(), keys(group));
         let learners = match self.has(Defect::NoRowLock) {
@@ -87,9 +86,9 @@ impl App {
         let enrolments = store::enrolments::all(&ids);
         let (known, voided) = (store::answers::known(&keys), store::answers::voided(&keys));
         let queries = (store::catalogue::hold_version(), learners, enrolments, known, voided);
-        let (version, learners, enrolments, known, voided) = queries.run(txn).await?;
+        let (txn, (version, learners, enrolments, known, voided)) = self.db.write_by(queries).await?;
         let enrolments = enrolments.into_iter().map(|(key, row)| (key, Enrolment::from_row(Some(row)))).collect();
-        Ok(Stored { version, learners, enrolments, known, voided })
+        Ok((txn, Stored { version, learners, enrolments, known, voided }))
     }
 
     /// `None` for a learner who is gone.

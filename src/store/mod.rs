@@ -93,15 +93,31 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 impl Db {
     /// A write transaction that waits its turn.
     pub async fn write(&self) -> Result<Txn> {
-        let mut gate = match &self.gate {
-            Some(gate) => Some(Passage { writes: gate.enter().await, durable: Arc::clone(&gate.durable) }),
-            None => None,
+        let gate = self.enter().await;
+        Ok(self.begun(self.pool.begin().await?, gate))
+    }
+
+    /// The same with what it looks up first, which SQLite is sent with the beginning.
+    pub async fn write_by<Q: Queries>(&self, queries: Q) -> Result<(Txn, Q::Found)> {
+        let gate = self.enter().await;
+        let (txn, begin) = match self.pool.at_rest() {
+            Some((resting, begin)) => (self.begun(resting, gate), begin),
+            None => (self.begun(self.pool.begin().await?, gate), ""),
         };
-        let inner = self.pool.begin().await?;
+        let found = queries.run_after(begin, &txn).await?;
+        Ok((txn, found))
+    }
+
+    async fn enter(&self) -> Option<Passage> {
+        let gate = self.gate.as_ref()?;
+        Some(Passage { writes: gate.enter().await, durable: Arc::clone(&gate.durable) })
+    }
+
+    fn begun(&self, inner: DatabaseTransaction, mut gate: Option<Passage>) -> Txn {
         if let Some(gate) = &mut gate {
             gate.writes.begin();
         }
-        Ok(Txn { inner, kept: Some(Arc::clone(&self.pool.kept)), gate })
+        Txn { inner, kept: Some(Arc::clone(&self.pool.kept)), gate }
     }
 
     /// A transaction that sees one moment and changes nothing; it waits for nobody and nobody for it.

@@ -36,9 +36,14 @@ pub trait Queries: Sized + Send {
     fn split(self) -> (Vec<Lookup>, impl FnOnce(&mut Found) -> Result<Self::Found> + Send);
 
     fn run(self, db: &impl Connection) -> impl Future<Output = Result<Self::Found>> + Send {
+        self.run_after("", db)
+    }
+
+    /// After `first`, which is sent with them where they are several and few enough to travel together.
+    fn run_after(self, first: &str, db: &impl Connection) -> impl Future<Output = Result<Self::Found>> + Send {
         async move {
             let (lookups, read) = self.split();
-            read(&mut find(db, lookups).await?.into_iter())
+            read(&mut find(first, db, lookups).await?.into_iter())
         }
     }
 }
@@ -98,12 +103,15 @@ together!(A 0, B 1, C 2, D 3);
 together!(A 0, B 1, C 2, D 3, E 4);
 
 /// The rows of each look-up, in the order of the look-ups.
-async fn find(db: &impl Connection, lookups: Vec<Lookup>) -> Result<Vec<Vec<QueryResult>>> {
+async fn find(first: &str, db: &impl Connection, lookups: Vec<Lookup>) -> Result<Vec<Vec<QueryResult>>> {
     let backend = db.inner().get_database_backend();
     let asked = lookups.iter().filter(|lookup| !lookup.keys.is_empty()).count();
     let fit = lookups.iter().all(|lookup| lookup.keys.len() <= MOST_ROWS);
     if backend == DatabaseBackend::Sqlite && asked > 1 && fit {
-        return find_together(db, lookups).await;
+        return find_together(first, db, lookups).await;
+    }
+    if !first.is_empty() {
+        db.inner().execute_unprepared(first).await?;
     }
     let mut found = Vec::with_capacity(lookups.len());
     for lookup in lookups {
@@ -113,11 +121,12 @@ async fn find(db: &impl Connection, lookups: Vec<Lookup>) -> Result<Vec<Vec<Quer
 }
 
 /// With one text for SQLite. The last column of each row tells whose it is.
-async fn find_together(db: &impl Connection, lookups: Vec<Lookup>) -> Result<Vec<Vec<QueryResult>>> {
+async fn find_together(first: &str, db: &impl Connection, lookups: Vec<Lookup>) -> Result<Vec<Vec<QueryResult>>> {
     let backend = DatabaseBackend::Sqlite;
     let places = lookups.iter().map(|lookup| lookup.keys.len()).max().unwrap_or_default();
     let mut found: Vec<Vec<QueryResult>> = lookups.iter().map(|_| Vec::new()).collect();
-    let (mut texts, mut values) = (Vec::new(), Vec::new());
+    let mut texts: Vec<String> = [first].into_iter().filter(|text| !text.is_empty()).map(str::to_owned).collect();
+    let mut values = Vec::new();
     for (at, mut lookup) in lookups.into_iter().enumerate().filter(|(_, lookup)| !lookup.keys.is_empty()) {
         let keys = std::mem::take(&mut lookup.keys);
         lookup.select = format!("{}, {at} AS {PART}", lookup.select).into();
