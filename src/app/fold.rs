@@ -131,7 +131,13 @@ impl Fold {
         }
     }
 
-    /// What stands in the database when it is committed, of what it touches.
+    /// What it leaves when it is committed.
+    pub(super) fn left(&self) -> Left {
+        let (learner, course) = (self.learner, self.course().to_owned());
+        Left { learner, heads: (self.since, self.version), course, anew: self.from_scratch, known: self.known() }
+    }
+
+    /// What stands in the database then, of what it touches.
     fn known(&self) -> Known {
         let State { ability, tally, tail, cards, concepts, paces, .. } = &self.state;
         let parameters_version = self.batch.course.model.version;
@@ -252,14 +258,6 @@ impl App {
         let head = (!self.has(Defect::StaleState)).then_some(fold.since);
         let touches = Touches { questions: &fold.questions, concepts: &fold.concepts, types: &fold.timed_types() };
         self.recent.recall(&self.catalogue().epoch, (fold.learner, head), fold.course(), &touches)
-    }
-
-    /// Keeps what was committed for a learner.
-    pub(super) fn keep(&self, learner: LearnerId, folds: &[Fold]) {
-        let [Fold { since, version, .. }, ..] = folds else { return };
-        let left =
-            |fold: &Fold| Left { course: fold.course().to_owned(), anew: fold.from_scratch, known: fold.known() };
-        self.recent.keep(&self.catalogue().epoch, learner, (*since, *version), folds.iter().map(left));
     }
 
     /// Folds whole logs of one learner and stores what differs, under the number `version`; tells whether anything did.

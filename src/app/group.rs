@@ -8,6 +8,7 @@ use super::{
     answers::{Content, Prepared},
     fold::Fold,
     judge::{Ledger, Present, Touched},
+    recent::Left,
     together,
 };
 use crate::{
@@ -18,6 +19,7 @@ use crate::{
     },
     vocab::id::{LearnerId, QuestionId},
 };
+use futures_util::future::join;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
@@ -64,9 +66,10 @@ impl App {
         let mut ledgers: BTreeMap<LearnerId, Ledger> = stored.learners.values().map(ledger).collect();
         let verdicts = self.judge_group(&stored, group, &mut ledgers);
         let heads: HashMap<LearnerId, i64> = ledgers.iter().map(|(id, ledger)| (*id, ledger.head)).collect();
-        let folds = Arc::new(self.store_group(&txn, stored, ledgers).await?);
+        let (folds, left) = self.store_group(&txn, stored, ledgers).await?;
         together::commit(txn, group.len()).await?;
-        folds.iter().for_each(|(learner, folds)| self.keep(*learner, folds));
+        self.recent.keep(&self.catalogue().epoch, left);
+        let folds = Arc::new(folds);
         let committed = |verdict: Option<Verdict>| {
             let verdict = verdict.ok_or(Error::Erased)?;
             let head = heads.get(&verdict.learner).copied().unwrap_or_default();
@@ -112,7 +115,12 @@ impl App {
     }
 
     /// Stores what is new and folds it; a group of repeats alone writes nothing.
-    async fn store_group(&self, txn: &Txn, stored: Stored, ledgers: BTreeMap<LearnerId, Ledger>) -> Result<Folds> {
+    async fn store_group(
+        &self,
+        txn: &Txn,
+        stored: Stored,
+        ledgers: BTreeMap<LearnerId, Ledger>,
+    ) -> Result<(Folds, Vec<Left>)> {
         let (mut events, mut heads, mut folds) = (Vec::new(), Vec::new(), Vec::new());
         for (learner, ledger) in ledgers.into_iter().filter(|(_, ledger)| !ledger.new.is_empty()) {
             let Some(row) = stored.learners.get(&learner) else { continue };
@@ -122,19 +130,20 @@ impl App {
             events.extend(ledger.new.into_iter().map(|event| (learner, event)));
         }
         if events.is_empty() {
-            return Ok(Folds::new());
+            return Ok((Folds::new(), Vec::new()));
         }
         let voided = if self.has(Defect::NoVoidGuard) { BTreeSet::new() } else { voided(stored.voided, &events) };
         let mut batch = txn.batch();
         store::answers::insert(&mut batch, &events).await?;
         store::learners::save(&mut batch, &heads).await?;
         self.fold_all((txn, &mut batch), &mut folds, &voided).await?;
-        batch.send().await?;
+        let (sent, left) = join(batch.send(), async { folds.iter().map(Fold::left).collect() }).await;
+        sent?;
         let mut of_learners = Folds::new();
         for fold in folds {
             of_learners.entry(fold.learner()).or_default().push(fold);
         }
-        Ok(of_learners)
+        Ok((of_learners, left))
     }
 
     pub(super) fn receipt(&self, committed: Committed) -> Receipt {

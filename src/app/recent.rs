@@ -37,8 +37,11 @@ pub(super) struct Touches<'a> {
     pub types: &'a BTreeSet<&'static str>,
 }
 
-/// What answers left in a course.
+/// What answers left of a learner in a course.
 pub(super) struct Left {
+    pub learner: LearnerId,
+    /// Where his stream ended before them, and ends now.
+    pub heads: (i64, i64),
     pub course: String,
     /// Everything was folded anew: what was known is no longer so.
     pub anew: bool,
@@ -77,23 +80,24 @@ impl Recent {
         known.and_then(|kept| kept.courses.get(course)).map(|known| known.part(touches)).unwrap_or_default()
     }
 
-    /// Keeps what was committed. The learner's stream ended at the first of the `heads` before, and now at the second.
-    pub(super) fn keep(&self, epoch: &str, learner: LearnerId, heads: (i64, i64), left: impl Iterator<Item = Left>) {
+    /// Keeps what was committed.
+    pub(super) fn keep(&self, epoch: &str, left: Vec<Left>) {
         let mut kept = self.of(epoch);
-        let was = kept.learners.remove(&learner);
-        kept.facts -= was.as_ref().map_or(0, Learner::facts);
-        let was = was.filter(|was| was.head == heads.0);
-        let mut now = Learner { head: heads.1, courses: was.map(|was| was.courses).unwrap_or_default() };
-        for Left { course, anew, known } in left {
+        for Left { learner, heads: (since, head), course, anew, known } in left {
+            let was = kept.learners.remove(&learner);
+            kept.facts -= was.as_ref().map_or(0, Learner::facts);
+            // What the same commit left in another course is there already.
+            let was = was.filter(|was| was.head == since || was.head == head);
+            let mut now = Learner { head, courses: was.map(|was| was.courses).unwrap_or_default() };
             let of_course = now.courses.entry(course).or_default();
             if anew {
                 *of_course = known;
             } else {
                 of_course.join(known);
             }
+            kept.facts += now.facts();
+            kept.learners.insert(learner, now);
         }
-        kept.facts += now.facts();
-        kept.learners.insert(learner, now);
         while kept.facts > MOST_FACTS
             && let Some((_, oldest)) = kept.learners.remove_lru()
         {
@@ -151,10 +155,10 @@ mod tests {
 
     const TYPES: BTreeSet<&'static str> = BTreeSet::new();
 
-    fn left(questions: &[u128], anew: bool) -> impl Iterator<Item = Left> {
+    fn left(learner: u128, heads: (i64, i64), questions: &[u128], anew: bool) -> Vec<Left> {
         let cards = questions.iter().map(|id| (QuestionId(Uuid::from_u128(*id)), None)).collect();
         let known = Known { standing: Some(None), cards, ..Known::default() };
-        std::iter::once(Left { course: "c".to_owned(), anew, known })
+        vec![Left { learner: LearnerId(Uuid::from_u128(learner)), heads, course: "c".to_owned(), anew, known }]
     }
 
     /// How many of the questions up to 9 are known.
@@ -166,14 +170,14 @@ mod tests {
 
     #[test]
     fn it_holds_as_long_as_the_head_stands() {
-        let (recent, learner) = (Recent::default(), LearnerId(Uuid::from_u128(1)));
-        recent.keep("e1", learner, (0, 3), left(&[1, 2], false));
+        let recent = Recent::default();
+        recent.keep("e1", left(1, (0, 3), &[1, 2], false));
         assert_eq!((known(&recent, "e1", 1, 3), known(&recent, "e1", 1, 4), known(&recent, "e1", 2, 3)), (2, 0, 0));
-        recent.keep("e1", learner, (3, 4), left(&[2, 3], false));
+        recent.keep("e1", left(1, (3, 4), &[2, 3], false));
         assert_eq!(known(&recent, "e1", 1, 4), 3, "what was not touched still holds");
-        recent.keep("e1", learner, (4, 5), left(&[4], true));
+        recent.keep("e1", left(1, (4, 5), &[4], true));
         assert_eq!(known(&recent, "e1", 1, 5), 1, "all else was folded anew");
-        recent.keep("e1", learner, (6, 7), left(&[5], false));
+        recent.keep("e1", left(1, (6, 7), &[5], false));
         assert_eq!(known(&recent, "e1", 1, 7), 1, "somebody else wrote number 6");
         assert_eq!(known(&recent, "e2", 1, 7), 0);
     }
@@ -182,10 +186,10 @@ mod tests {
     fn who_has_not_answered_for_longest_is_forgotten() {
         let (recent, many) = (Recent::default(), (100..20_000).collect::<Vec<u128>>());
         for learner in [1, 2] {
-            recent.keep("e1", LearnerId(Uuid::from_u128(learner)), (0, 1), left(&[&[1], &many[..]].concat(), false));
+            recent.keep("e1", left(learner, (0, 1), &[&[1], &many[..]].concat(), false));
         }
         assert_eq!(known(&recent, "e1", 1, 1), 1, "and asked for now");
-        recent.keep("e1", LearnerId(Uuid::from_u128(3)), (0, 1), left(&[&[1], &many[..]].concat(), false));
+        recent.keep("e1", left(3, (0, 1), &[&[1], &many[..]].concat(), false));
         assert_eq!([1, 2, 3].map(|learner| known(&recent, "e1", learner, 1)), [1, 0, 1]);
     }
 }
