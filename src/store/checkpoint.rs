@@ -66,9 +66,8 @@ impl Gate {
 
     /// Opened once and for ever.
     fn file(&self) -> Result<Option<&'static File>> {
-        let Some(path) = self.durable.database() else { return Ok(None) };
         if self.file.get().is_none() {
-            let file = File::open(path).map_err(not_forced)?;
+            let Some(file) = self.durable.open_database().map_err(not_forced)? else { return Ok(None) };
             _ = self.file.set(Box::leak(Box::new(file)));
         }
         Ok(self.file.get().copied())

@@ -55,9 +55,9 @@ impl Durable {
         Self { files, visible, logged, forced, turn, tasks }
     }
 
-    /// Where the database was opened.
-    pub(super) fn database(&self) -> Option<&Path> {
-        self.files.as_ref().map(|files| files.database.as_path())
+    /// Opens the database once more, to force it; there is none in memory.
+    pub(super) fn open_database(&self) -> io::Result<Option<File>> {
+        self.files.as_ref().map(Files::open_database).transpose()
     }
 
     /// Before commit `number`; the next begins after `end`.
@@ -100,15 +100,25 @@ impl Files {
     pub(super) fn new(database: &Path) -> io::Result<Self> {
         let mut log = database.as_os_str().to_owned();
         log.push("-wal");
-        Ok(Self { database: database.to_owned(), which: which(database)?, log: log.into() })
+        Ok(Self { database: database.to_owned(), which: which(&fs::metadata(database)?), log: log.into() })
+    }
+
+    fn open_database(&self) -> io::Result<File> {
+        let file = File::open(&self.database)?;
+        if which(&file.metadata()?) == self.which { Ok(file) } else { Err(self.moved()) }
+    }
+
+    fn moved(&self) -> io::Error {
+        io::Error::other(format!("{} is no longer the file that was opened", self.database.display()))
     }
 
     /// Opens the log anew each time, because SQLite may have made another. One that is gone was copied, and the copy
     /// forced. Nothing is safe in a log whose database was moved or put in another's place: SQLite goes on writing to
     /// both, and whoever opens the database next finds another log beside it, or none.
     fn force_log(&self) -> io::Result<()> {
-        if which(&self.database).ok() != Some(self.which) {
-            return Err(io::Error::other(format!("{} is no longer the file that was opened", self.database.display())));
+        // The database is not opened for it: whoever closes one loses the locks on it.
+        if fs::metadata(&self.database).ok().is_none_or(|told| which(&told) != self.which) {
+            return Err(self.moved());
         }
         match File::open(&self.log) {
             Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(()),
@@ -117,15 +127,13 @@ impl Files {
     }
 }
 
-/// A number that no other file has meanwhile; where the system tells none, only whether a file is there. The file is
-/// not opened for it: whoever closes a database loses the locks on it.
-fn which(file: &Path) -> io::Result<u64> {
-    let told = fs::metadata(file)?;
+/// A number that no other file has meanwhile; where the system tells none, only that a file is there.
+fn which(told: &fs::Metadata) -> u64 {
     #[cfg(unix)]
-    let number = std::os::unix::fs::MetadataExt::ino(&told);
+    let number = std::os::unix::fs::MetadataExt::ino(told);
     #[cfg(not(unix))]
     let number = u64::from(told.is_file());
-    Ok(number)
+    number
 }
 
 impl Db {
@@ -182,10 +190,10 @@ mod tests {
         let files = Files::new(&database).unwrap();
         assert!(files.force_log().is_ok());
         fs::rename(&database, &elsewhere).unwrap();
-        assert!(files.force_log().is_err(), "moved");
+        assert!(files.force_log().is_err() && files.open_database().is_err(), "moved");
         fs::write(&database, "another").unwrap();
-        assert!(files.force_log().is_err(), "another in its place");
+        assert!(files.force_log().is_err() && files.open_database().is_err(), "another in its place");
         fs::rename(&elsewhere, &database).unwrap();
-        assert!(files.force_log().is_ok(), "back again");
+        assert!(files.force_log().is_ok() && files.open_database().is_ok(), "back again");
     }
 }
