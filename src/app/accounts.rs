@@ -87,6 +87,7 @@ impl App {
         let was_there = store::learners::erase(&txn, caller.learner).await?;
         txn.commit().await?;
         self.bearers.forget(caller.learner);
+        self.recent.forget(caller.learner);
         if was_there { Ok(()) } else { Err(Error::Erased) }
     }
 

@@ -64,6 +64,7 @@ impl App {
         self.refold(&txn, mine, batches, Cause::Merge).await?;
         txn.commit().await?;
         self.bearers.forget(other.id);
+        self.recent.forget(other.id);
         Ok(moved)
     }
 }

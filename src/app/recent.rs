@@ -105,12 +105,22 @@ impl Recent {
         }
     }
 
+    /// Forgets who was erased. Another process may keep some figures under his id until others push them out.
+    pub(super) fn forget(&self, learner: LearnerId) {
+        let mut kept = self.lock();
+        kept.facts -= kept.learners.remove(&learner).as_ref().map_or(0, Learner::facts);
+    }
+
     fn of(&self, epoch: &str) -> MutexGuard<'_, Kept> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.lock();
         if kept.epoch != epoch {
             *kept = Kept { epoch: epoch.to_owned(), ..Kept::default() };
         }
         kept
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -191,5 +201,8 @@ mod tests {
         assert_eq!(known(&recent, "e1", 1, 1), 1, "and asked for now");
         recent.keep("e1", left(3, (0, 1), &[&[1], &many[..]].concat(), false));
         assert_eq!([1, 2, 3].map(|learner| known(&recent, "e1", learner, 1)), [1, 0, 1]);
+        recent.forget(LearnerId(Uuid::from_u128(1)));
+        recent.forget(LearnerId(Uuid::from_u128(2)));
+        assert_eq!([1, 2, 3].map(|learner| known(&recent, "e1", learner, 1)), [0, 0, 1], "erased");
     }
 }
