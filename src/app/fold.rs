@@ -56,6 +56,7 @@ pub(super) struct Fold {
     concepts: Vec<String>,
     /// What was stored: of a fold from nothing everything, else what it touches.
     before: Everything,
+    /// As it was stored; not read for a fold that no answer asked for.
     standing: Option<Standing>,
     state: State,
     from_scratch: bool,

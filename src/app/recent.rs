@@ -21,7 +21,7 @@ use std::{
 };
 
 /// What is stored for a learner in a course, as far as it is known; `None` where nothing is stored.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Default)]
 pub(super) struct Known {
     pub standing: Option<Option<Standing>>,
     pub cards: BTreeMap<QuestionId, Option<CardState>>,
@@ -48,12 +48,15 @@ pub(super) struct Left {
     pub known: Known,
 }
 
+/// What is known of those who answered last.
 #[derive(Default)]
 pub(super) struct Recent(Mutex<Kept>);
 
 struct Kept {
+    /// In which all of it was stored.
     epoch: String,
     learners: LruCache<LearnerId, Learner>,
+    /// Of all learners.
     facts: usize,
 }
 
