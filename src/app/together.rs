@@ -37,7 +37,10 @@ pub(super) struct Door<T: Together>(mpsc::Sender<Handed<T>>);
 /// The other end, until the application is there to serve it.
 pub(super) struct Queue<T: Together>(mpsc::Receiver<Handed<T>>);
 
-type Handed<T> = (<T as Together>::Job, oneshot::Sender<Result<<T as Together>::Done>>);
+type Handed<T> = (<T as Together>::Job, oneshot::Sender<Done<T>>);
+
+/// What became of a job, and the job: whoever handed it in tears it down, because the next ones wait for the writer.
+type Done<T> = (Result<<T as Together>::Done>, <T as Together>::Job);
 
 /// How often a commit that was undone for another's sake is tried again.
 const TRIES: u32 = 3;
@@ -57,7 +60,9 @@ impl<T: Together> Door<T> {
     pub(super) async fn hand_in(&self, job: T::Job) -> Result<T::Done> {
         let (reply, done) = oneshot::channel();
         self.0.try_send((job, reply)).map_err(|_| Error::Unavailable("the queue of the writer is full".into()))?;
-        done.await.unwrap_or_else(|_| Err(Error::Unavailable("the writer is shutting down".into())))
+        let (done, _torn_down_here) =
+            done.await.map_err(|_| Error::Unavailable("the writer is shutting down".into()))?;
+        done
     }
 }
 
@@ -82,7 +87,7 @@ async fn serve<T: Together>(app: Weak<App>, mut queue: mpsc::Receiver<Handed<T>>
         let (mut jobs, replies): (Vec<_>, Vec<_>) = gather(first, &mut queue, empty.clone()).await.into_iter().unzip();
         let Some(app) = app.upgrade() else { return };
         let written = write::<T>(&app, &mut jobs).await;
-        for (reply, done) in replies.into_iter().zip(written) {
+        for (reply, done) in replies.into_iter().zip(written.into_iter().zip(jobs)) {
             // Whoever has hung up has still been heard.
             let _ = reply.send(done);
         }
