@@ -6,14 +6,13 @@
 use super::{
     Tag,
     auth::Signed,
-    body::{Body, data_fault, pointer, present},
+    body::{Body, data_fault, present, read_as},
     events::{AnswerEvent, HoldEvent, RawEvent, ReviewEvent, VoidEvent, at_most_500},
     receipts::Receipt,
-    strict::Strict,
     written::Written,
 };
 use crate::{
-    app::{App, Event, EventKind, Hold, Rejection, RejectionCode, Submission, Submitted, Took, canonical_hash},
+    app::{App, Event, EventKind, Hold, Rejection, RejectionCode, Strict, Submission, Submitted, Took},
     vocab::{
         id::{EventId, QuestionId},
         time::Timestamp,
@@ -21,8 +20,8 @@ use crate::{
 };
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::{Value, value::RawValue};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -93,29 +92,20 @@ pub fn read(raw: Box<RawValue>) -> Submitted {
     let text = raw.get();
     match strict(text) {
         Ok(value) => {
-            let id = value.get("id").and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok()).map(EventId);
-            let event = read_event(&value, text);
-            Submitted { id, hash: canonical_hash(value), raw: Box::<str>::from(raw).into(), event }
+            let id = value.get("id").and_then(Strict::as_str).and_then(|id| Uuid::parse_str(id).ok()).map(EventId);
+            let (hash, event) = (value.digest(), read_event(&value, text));
+            Submitted { id, hash, raw: Box::<str>::from(raw).into(), event }
         }
         Err(rejection) => Submitted { id: id_of(text), hash: String::new(), raw: String::new(), event: Err(rejection) },
     }
 }
 
 /// The event as a value, if it is small enough to be looked at and can be read in one way only.
-fn strict(text: &str) -> Result<Value, Rejection> {
+fn strict(text: &str) -> Result<Strict<'_>, Rejection> {
     if text.len() > MAX_EVENT_BYTES {
         return Err(Rejection::at("", format!("an event holds at most {MAX_EVENT_BYTES} bytes")));
     }
-    if let Ok(Strict(value)) = serde_json::from_str(text) {
-        return Ok(value);
-    }
-    // Once more, for the place of the fault.
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let read: Result<Strict, _> = serde_path_to_error::deserialize(&mut reader);
-    read.map(|Strict(value)| value).map_err(|error| {
-        let fault = data_fault(&pointer(error.path()), &error.inner().to_string());
-        Rejection::at(fault.pointer, fault.detail)
-    })
+    typed(text)
 }
 
 /// The id of an event that cannot be read as a whole, so that its rejection can name it.
@@ -127,11 +117,11 @@ fn id_of(text: &str) -> Option<EventId> {
     serde_json::from_str::<Named>(text).ok().map(|named| EventId(named.id))
 }
 
-fn read_event(value: &Value, text: &str) -> Result<Event, Rejection> {
-    if value.get("v").is_some_and(|v| v != 1) {
+fn read_event(value: &Strict<'_>, text: &str) -> Result<Event, Rejection> {
+    if value.get("v").is_some_and(|v| v.as_i64() != Some(1)) {
         return Err(Rejection::new(RejectionCode::UnsupportedVersion, "this server knows events of version 1"));
     }
-    match value.get("kind").and_then(Value::as_str) {
+    match value.get("kind").and_then(Strict::as_str) {
         Some("answer") => answer(typed(text)?),
         Some("review") => review(typed(text)?),
         Some("void") => void(typed(text)?),
@@ -214,11 +204,9 @@ fn order_at(answered_at: &str, clock_offset_ms: Option<i64>) -> Result<Timestamp
     Ok(at)
 }
 
-fn typed<T: DeserializeOwned>(text: &str) -> Result<T, Rejection> {
-    let mut reader = serde_json::Deserializer::from_str(text);
-    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = pointer(error.path());
-        let fault = data_fault(&path, &error.inner().to_string());
+fn typed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Rejection> {
+    read_as(text.as_bytes()).map_err(|(path, cause)| {
+        let fault = data_fault(&path, &cause.to_string());
         Rejection::at(fault.pointer, fault.detail)
     })
 }

@@ -27,7 +27,6 @@ mod queue;
 mod receipts;
 pub mod spec;
 mod stream;
-mod strict;
 mod sync;
 mod teams;
 mod units;

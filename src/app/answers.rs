@@ -16,10 +16,7 @@ use crate::{
         time::Timestamp,
     },
 };
-use data_encoding::HEXLOWER;
 use num_rational::Ratio;
-use serde_json::Value;
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -34,7 +31,7 @@ pub struct Submission {
 pub struct Submitted {
     /// `None` if not even the id could be read.
     pub id: Option<EventId>,
-    /// Digest of the canonical JSON.
+    /// [`Strict::digest`](super::Strict::digest) of it: the same event has the same.
     pub hash: String,
     pub raw: String,
     pub event: std::result::Result<Event, Rejection>,
@@ -253,12 +250,6 @@ impl App {
     }
 }
 
-/// The same event has the same hash however its keys are ordered and its white space is laid.
-pub fn canonical_hash(mut value: Value) -> String {
-    value.sort_all_objects();
-    HEXLOWER.encode(&Sha256::digest(serde_json::to_vec(&value).expect("a value prints")))
-}
-
 /// A time that lies in the future by more than a clock's error.
 pub(super) fn check_time(order_at: Timestamp, now: Timestamp) -> std::result::Result<(), Rejection> {
     if order_at > now.plus_ms(CLOCK_SLACK_MS) {
@@ -306,19 +297,20 @@ fn content(catalogue: &Catalogue, kind: &EventKind) -> std::result::Result<Conte
     let course = catalogue.course_of(id).ok_or_else(Rejection::unknown_question)?;
     let question = course.revision(id, revision).ok_or_else(Rejection::unknown_question)?;
     let marked = question::mark(question, response, &course.names).map_err(Rejection::from_fault)?;
+    let effect = grading::effect(question, response, &marked, conduct);
     Ok(Content::Answer(Box::new(Marked {
         course: Arc::clone(course),
         question: id,
         revision,
         utc_offset_min,
-        effect: grading::effect(question, response, &marked, conduct),
+        effect,
         guess: question::guess_chance(&question.body),
         timing: Timing {
             ms: took.ms,
             ranked_as: grading::times_tell(question, conduct, took.left_app).then(|| question.body.type_name()),
         },
         is_elsewhere: false,
-        mark: Some(Arc::new(Mark::new(question, &marked))),
+        mark: Some(Arc::new(Mark::new(question, marked))),
     })))
 }
 
@@ -356,16 +348,16 @@ impl Hold {
 }
 
 impl Mark {
-    fn new(question: &Question, marked: &question::Mark) -> Self {
+    fn new(question: &Question, marked: question::Mark) -> Self {
         let ratio = |score: Ratio<i64>| *score.numer() as f64 / *score.denom() as f64;
         Self {
             score: ratio(marked.score),
             correct: marked.correct,
             scored: marked.scored,
-            feedback: marked.feedback.clone(),
+            feedback: marked.feedback,
             explanation: question.explanation.clone(),
             source: question.source.reference.clone(),
-            key: marked.key.clone(),
+            key: marked.key,
         }
     }
 }

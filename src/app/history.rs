@@ -5,8 +5,7 @@
 //! answered here before. A package comes from outside and is kept on the disk while it is read, never in memory.
 
 use super::{
-    App, Error, Event, EventKind, Fault, Outcome, Rejection, RejectionCode, Result, Submission, Submitted,
-    canonical_hash,
+    App, Error, Event, EventKind, Fault, Outcome, Rejection, RejectionCode, Result, Strict, Submission, Submitted,
 };
 use crate::{
     domain::history::{self, Asks, Bounds, Matcher, PackageFault, Rated, Skip},
@@ -281,8 +280,9 @@ fn submitted(review: &Rated) -> Submitted {
         value["duration_ms"] = ms.into();
     }
     let raw = value.to_string();
+    let hash = serde_json::from_str::<Strict<'_>>(&raw).expect("what was printed reads").digest();
     let kind = EventKind::Review { question, utc_offset_min: None, took_ms, rating };
-    Submitted { id: Some(event), hash: canonical_hash(value), raw, event: Ok(Event { id: event, order_at: at, kind }) }
+    Submitted { id: Some(event), hash, raw, event: Ok(Event { id: event, order_at: at, kind }) }
 }
 
 impl From<CollectionFault> for Error {

@@ -35,6 +35,7 @@ mod requests;
 mod roster;
 mod scheduler;
 mod sessions;
+mod strict;
 mod sync;
 mod teams;
 mod together;
@@ -50,7 +51,7 @@ pub use accounts::Me;
 pub use activities::{ActivityChoice, AgreementChoice};
 pub use answers::{
     ConceptChange, Event, EventKind, Hold, Mark, Outcome, Receipt, Rejection, RejectionCode, Submission, Submitted,
-    Took, canonical_hash,
+    Took,
 };
 pub use bank::LoadReport;
 pub use catalogue::{Catalogue, CourseContent, Entry};
@@ -70,6 +71,7 @@ pub use rates::Rates;
 pub use refit::Refitted;
 pub use roster::Imported;
 pub use scheduler::{CourseSchedule, Scheduler};
+pub use strict::Strict;
 pub use sync::{Changes, ChangesRequest, Month, Picture, Retired, Snapshot};
 pub use teams::{MyTeam, Team};
 pub use tokens::{ACCESS_SECONDS, Caller, TokenPair};
