@@ -54,8 +54,8 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Raised> {
     read_as(bytes).map_err(|(path, cause)| explain(&path, &cause))
 }
 
-/// Reads `T` from JSON text, or tells where it cannot be read, as a JSON Pointer. Who notes all the way where he is
-/// reads half as fast, so that is for a second reading.
+/// Reads `T` from JSON text, or tells where it cannot be read, as a JSON Pointer. To know the place means to
+/// note every step of the way, so that is for a second reading.
 pub(super) fn read_as<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, (String, serde_json::Error)> {
     serde_json::from_slice(text).or_else(|_| {
         let mut reader = serde_json::Deserializer::from_slice(text);

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 /// A JSON value without a key that stands twice. Whatever holds no escapes is a part of the text it was read from.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Serialize)]
 #[serde(untagged)]
 pub enum Strict<'a> {
     Null,

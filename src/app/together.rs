@@ -37,10 +37,10 @@ pub(super) struct Door<T: Together>(mpsc::Sender<Handed<T>>);
 /// The other end, until the application is there to serve it.
 pub(super) struct Queue<T: Together>(mpsc::Receiver<Handed<T>>);
 
-type Handed<T> = (<T as Together>::Job, oneshot::Sender<Done<T>>);
+type Handed<T> = (<T as Together>::Job, oneshot::Sender<HandedBack<T>>);
 
 /// What became of a job, and the job: whoever handed it in tears it down, because the next ones wait for the writer.
-type Done<T> = (Result<<T as Together>::Done>, <T as Together>::Job);
+type HandedBack<T> = (Result<<T as Together>::Done>, <T as Together>::Job);
 
 /// How often a commit that was undone for another's sake is tried again.
 const TRIES: u32 = 3;
