@@ -70,7 +70,7 @@ impl App {
         let left = LENGTH.saturating_sub(asked.len());
         let open: Vec<&Entry> = scored(&beliefs).filter(|entry| !asked.contains(&entry.id)).collect();
         let uncertainty = uncertainty(&beliefs);
-        let (questions, gains) = self.most_telling(caller, &beliefs, &open, (None, request.limit.min(left))).await?;
+        let (questions, gains) = self.most_telling(&beliefs, &open, (None, request.limit.min(left))).await?;
         let worth = gains.iter().take_while(|choice| choice.gain >= WORTH_ASKING).count();
         let questions: Vec<QueueCard> = questions.into_iter().take(worth).collect();
         let left = if questions.is_empty() { 0 } else { left.min(open.len()) };
@@ -83,26 +83,23 @@ impl App {
         beliefs.content.concept(slug)?;
         let own: BTreeSet<QuestionId> = beliefs.questions(slug).collect();
         let open: Vec<&Entry> = scored(&beliefs).filter(|entry| own.contains(&entry.id)).collect();
-        Ok(self.most_telling(caller, &beliefs, &open, (Some(slug), CHALLENGE)).await?.0)
+        Ok(self.most_telling(&beliefs, &open, (Some(slug), CHALLENGE)).await?.0)
     }
 
     /// The most telling of `open` about one concept or all.
     async fn most_telling(
         &self,
-        caller: Caller,
         beliefs: &Beliefs,
         open: &[&Entry],
         (about, count): (Option<&str>, usize),
     ) -> Result<(Vec<QueueCard>, Vec<Choice>)> {
         let met: Vec<QuestionId> =
             open.iter().map(|entry| entry.id).filter(|id| beliefs.overview.met.contains_key(id)).collect();
-        let cards = store::study::cards(&self.db, caller.learner, &met).await?;
+        let cards = store::study::cards(&self.db, beliefs.learner.id, &met).await?;
         let candidates: Vec<Candidate<'_>> =
             open.iter().filter_map(|entry| candidate(beliefs, entry, &cards)).collect();
         let choices = choose(picture(beliefs, about), &candidates, count);
-        let enrolment = self.enrolment(caller, &beliefs.content.course.slug).await?;
-        let learner = store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
-        let view = View::new(self, &beliefs.content, &enrolment, learner.seed);
+        let view = View::new(self, &beliefs.content, &beliefs.enrolment, beliefs.learner.seed);
         let shown = choices.iter().map(|choice| {
             let entry = open[choice.place];
             view.any_card(entry, cards.get(&entry.id).and_then(|state| state.card))

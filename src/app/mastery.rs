@@ -2,14 +2,14 @@
 //!
 //! The rules are the filter's; here a learner's rows become one picture, and the picture a next step.
 
-use super::{App, Caller, CourseContent, Result};
+use super::{App, Caller, CourseContent, Enrolment, Result, students::Student};
 use crate::{
     domain::{
         bank::Concept,
         concept_map,
         mastery::{Ability, ConceptBelief, ConceptParameters, Figure, Level, Measured, Status, status},
     },
-    store::{self, met::Overview},
+    store::{self, learners::Learner, met::Overview},
     vocab::{
         id::QuestionId,
         time::{DayBoundary, StudyDay, Timestamp},
@@ -63,6 +63,8 @@ pub enum NextStep {
 /// A learner's beliefs about a course, as read.
 pub(super) struct Beliefs {
     pub(super) content: Arc<CourseContent>,
+    pub(super) learner: Learner,
+    pub(super) enrolment: Enrolment,
     pub(super) ability: Ability,
     concepts: BTreeMap<String, ConceptBelief>,
     pub(super) overview: Overview,
@@ -104,13 +106,13 @@ impl App {
     }
 
     pub(super) async fn beliefs(&self, caller: Caller, course: &str) -> Result<Beliefs> {
-        let mut content = self.catalogue().course(course)?;
-        let standing = self.standing(caller.learner, &mut content).await?;
+        let Student { content, learner, enrolment, standing } = self.student(caller, course).await?;
         let concepts = store::study::beliefs(&self.db, caller.learner, course).await?;
         let ability = standing.map_or_else(|| Ability::prior(&content.model.parameters), |standing| standing.ability);
         let overview = store::met::overview(&self.db, caller.learner, course).await?;
-        let (now, day) = (self.clock.now(), self.enrolment(caller, course).await?.day());
-        Ok(Beliefs { content, ability, concepts, overview, now, today: day.day_of(now, None), day })
+        let (now, day) = (self.clock.now(), enrolment.day());
+        let today = day.day_of(now, None);
+        Ok(Beliefs { content, learner, enrolment, ability, concepts, overview, now, today, day })
     }
 }
 

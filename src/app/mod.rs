@@ -36,6 +36,7 @@ mod roster;
 mod scheduler;
 mod sessions;
 mod strict;
+mod students;
 mod sync;
 mod teams;
 mod together;

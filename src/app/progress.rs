@@ -1,6 +1,6 @@
 //! How the learner is doing in a course, from what the fold keeps; nothing here grows with his history.
 
-use super::{App, Caller, Enrolment, Result, queue::DueLoad};
+use super::{App, Caller, Enrolment, Result, queue::DueLoad, students::Student};
 use crate::{
     domain::{
         catch_up::{self, Pause},
@@ -54,9 +54,7 @@ const FORECAST_DAYS: usize = 90;
 
 impl App {
     pub async fn progress(&self, caller: Caller, course: &str) -> Result<Progress> {
-        let mut content = self.catalogue().course(course)?;
-        let standing = self.standing(caller.learner, &mut content).await?;
-        let enrolment = self.enrolment(caller, course).await?;
+        let Student { content, enrolment, standing, .. } = self.student(caller, course).await?;
         let now = self.clock.now();
         let today = enrolment.day().day_of(now, None);
         let mut overview = store::met::overview(&self.db, caller.learner, course).await?;

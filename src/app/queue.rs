@@ -1,6 +1,6 @@
 //! The questions to answer now, as the learner may see them before he answers.
 
-use super::{App, Caller, CourseContent, Enrolment, Entry, Error, Fault, Result};
+use super::{App, Caller, CourseContent, Enrolment, Entry, Error, Fault, Result, students::Student};
 use crate::{
     domain::{
         balance::{self, Due},
@@ -56,11 +56,8 @@ pub struct QueueCard {
 
 impl App {
     pub async fn queue(&self, caller: Caller, course: &str, request: QueueRequest) -> Result<Queue> {
-        let mut content = self.catalogue().course(course)?;
-        check(&content, &request)?;
-        self.standing(caller.learner, &mut content).await?;
-        let enrolment = self.enrolment(caller, course).await?;
-        let learner = store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
+        check(self.catalogue().course(course)?.as_ref(), &request)?;
+        let Student { content, learner, enrolment, .. } = self.student(caller, course).await?;
         let mut overview = store::met::overview(&self.db, caller.learner, course).await?;
         self.level(&content, &enrolment, &mut overview, 1);
         let now = self.clock.now();

@@ -109,27 +109,6 @@ impl Beside {
 }
 
 impl App {
-    /// The learner's standing in a course, folded by the course's present parameters.
-    pub(super) async fn standing(
-        &self,
-        learner: LearnerId,
-        content: &mut Arc<CourseContent>,
-    ) -> Result<Option<Standing>> {
-        let slug = content.course.slug.clone();
-        let standing = store::study::standing(&self.db, learner, &slug).await?;
-        let Some(stored) = &standing else { return Ok(standing) };
-        if stored.parameters_version > content.model.version {
-            // Another instance knows a newer course.
-            self.refresh_catalogue().await?;
-            *content = self.catalogue().course(&slug)?;
-        }
-        if stored.parameters_version >= content.model.version {
-            return Ok(standing);
-        }
-        self.fold_stale(learner, &[Arc::clone(content)]).await?;
-        Ok(store::study::standing(&self.db, learner, &slug).await?)
-    }
-
     /// Brings every course of the learner up to date.
     pub(super) async fn up_to_date(&self, learner: LearnerId) -> Result<()> {
         let standings = store::study::every_standing(&self.db, learner).await?;
@@ -152,7 +131,8 @@ impl App {
         if stale.is_empty() { Ok(()) } else { self.fold_stale(learner, &stale).await }
     }
 
-    async fn fold_stale(&self, learner: LearnerId, courses: &[Arc<CourseContent>]) -> Result<()> {
+    /// Folds the learner's logs of these courses by their present parameters.
+    pub(super) async fn fold_stale(&self, learner: LearnerId, courses: &[Arc<CourseContent>]) -> Result<()> {
         let txn = self.db.write().await?;
         let learner = store::learners::lock(&txn, learner).await?.ok_or(Error::Erased)?;
         let enrolments = store::enrolments::all(&[learner.id]).run(&txn).await?;

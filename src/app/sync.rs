@@ -95,6 +95,22 @@ pub struct Month {
 /// long as they may be.
 const PAGE_BYTES: i64 = 256 * 1024;
 
+impl Changes {
+    /// The page of a device that has everything, which is what most ask for.
+    fn nothing_since(cursor: Cursor, server_time: Timestamp) -> Self {
+        let (cards, concepts, retired) = (Vec::new(), Vec::new(), Vec::new());
+        let (through, epoch) = (cursor.seq, cursor.epoch.clone());
+        Self {
+            events: Vec::new(),
+            state: Picture { cards, concepts, retired, epoch, head: through, server_time },
+            removed: Vec::new(),
+            through,
+            next_cursor: cursor.write(),
+            has_more: false,
+        }
+    }
+}
+
 impl App {
     /// A page of what happened after the cursor.
     pub async fn changes(&self, caller: Caller, request: ChangesRequest) -> Result<Changes> {
@@ -103,10 +119,14 @@ impl App {
         let learner = store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
         let catalogue = self.catalogue();
         let from = cursor.map_or(Ok(Cursor::default()), |text| read_cursor(&text, &catalogue, learner.head))?;
+        let content = catalogue.version.clone().unwrap_or_default();
+        if from.seq == learner.head && from.content == content {
+            let here = Cursor { epoch: catalogue.epoch.clone(), ..from };
+            return Ok(Changes::nothing_since(here, self.clock.now()));
+        }
         let lengths = store::stream::lengths(&self.db, learner.id, from.seq, limit + 1).await?;
         let (until, has_more) = page_end(&lengths, limit as usize, from.seq);
         let mut events = store::stream::page(&self.db, learner.id, from.seq, until).await?;
-        let content = catalogue.version.clone().unwrap_or_default();
         let is_new_content = !from.content.is_empty() && from.content != content;
         let lost = self.lost(&catalogue, learner.id, &events, is_new_content).await?;
         let (state, removed) = self.changed_state(&catalogue, learner.id, (from.seq, until), lost).await?;

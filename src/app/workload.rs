@@ -3,7 +3,7 @@
 //! A course of a few hundred questions takes tens of milliseconds of one core, so plays are made off the request's
 //! thread, one after the other, and kept until the learner's cards, his choices or the day are others.
 
-use super::{App, Caller, CourseContent, Enrolment, Entry, Error, Fault, Result, turns::Turns};
+use super::{App, Caller, CourseContent, Enrolment, Entry, Error, Fault, Result, students::Student, turns::Turns};
 use crate::{
     domain::{
         memory::Model,
@@ -96,10 +96,7 @@ impl Workloads {
 impl App {
     /// The learner's prospects in a course; `exam` instead of the day he chose.
     pub async fn workload(&self, caller: Caller, course: &str, exam: Option<Date>) -> Result<Arc<Workload>> {
-        let mut content = self.catalogue().course(course)?;
-        self.standing(caller.learner, &mut content).await?;
-        let enrolment = self.enrolment(caller, course).await?;
-        let learner = store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
+        let Student { content, learner, enrolment, .. } = self.student(caller, course).await?;
         let today = enrolment.day().day_of(self.clock.now(), None);
         let exam = exam_day(exam, &enrolment, today)?;
         let version = content.model.version;

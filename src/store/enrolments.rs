@@ -87,7 +87,7 @@ pub fn all(learners: &[LearnerId]) -> Query<HashMap<(LearnerId, String), Enrolme
     found.map(move |rows| rows.into_iter().map(entry).collect())
 }
 
-fn from_row(row: enrolment::Model) -> Enrolment {
+pub(super) fn from_row(row: enrolment::Model) -> Enrolment {
     Enrolment {
         retention: row.retention,
         exam_date: row.exam_date,

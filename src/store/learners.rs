@@ -95,6 +95,6 @@ pub async fn erase(txn: &super::Txn, id: LearnerId) -> Result<bool> {
     Ok(true)
 }
 
-fn from_row(row: learner::Model) -> Learner {
+pub(super) fn from_row(row: learner::Model) -> Learner {
     Learner { id: LearnerId(row.id), seed: row.seed, head: row.head, created_at: Timestamp(row.created_at) }
 }

@@ -4,8 +4,10 @@
 
 use super::{
     Connection, Query, Result, Txn,
-    entity::{card, concept_belief, course_belief},
+    enrolments::{self, Enrolment},
+    entity::{card, concept_belief, course_belief, enrolment, learner},
     keyed::{self, Column, Row},
+    learners::{self, Learner},
     met,
 };
 use crate::{
@@ -22,7 +24,10 @@ use crate::{
         time::{StudyDay, Timestamp},
     },
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, Condition, DerivePartialModel, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{DynIden, Expr, IntoCondition, IntoIden},
+};
 use std::collections::{BTreeMap, HashMap};
 
 pub(super) const LEVELS: [Level; 5] =
@@ -161,6 +166,49 @@ pub async fn every_standing(db: &impl Connection, learner: LearnerId) -> Result<
     Ok(rows.into_iter().map(|row| (row.course.clone(), standing_from_row(&row))).collect())
 }
 
+/// The learner, what he chose for a course, and his standing in it; `None` if he is not there. One look-up, because
+/// every picture of a course begins with it.
+pub async fn student(
+    db: &impl Connection,
+    learner: LearnerId,
+    course: &str,
+) -> Result<Option<(Learner, Option<Enrolment>, Option<Standing>)>> {
+    let chosen = learner::Entity::belongs_to(enrolment::Entity)
+        .from(learner::Column::Id)
+        .to(enrolment::Column::LearnerId)
+        .on_condition(of_course(enrolment::Column::Course, course));
+    let standing = learner::Entity::belongs_to(course_belief::Entity)
+        .from(learner::Column::Id)
+        .to(course_belief::Column::LearnerId)
+        .on_condition(of_course(course_belief::Column::Course, course));
+    let rows = learner::Entity::find_by_id(learner.0)
+        .join(JoinType::LeftJoin, chosen.into())
+        .join(JoinType::LeftJoin, standing.into());
+    let Some(row) = rows.into_partial_model::<StudentRow>().one(db.inner()).await? else { return Ok(None) };
+    let StudentRow { learner, chosen, standing } = row;
+    let chosen = chosen.map(enrolments::from_row);
+    Ok(Some((learners::from_row(learner), chosen, standing.as_ref().map(standing_from_row))))
+}
+
+#[derive(DerivePartialModel)]
+struct StudentRow {
+    #[sea_orm(nested)]
+    learner: learner::Model,
+    #[sea_orm(nested)]
+    chosen: Option<enrolment::Model>,
+    #[sea_orm(nested)]
+    standing: Option<course_belief::Model>,
+}
+
+/// The rows of a table that are joined, but of one course only.
+fn of_course(
+    column: impl IntoIden + Copy + Send + Sync + 'static,
+    course: &str,
+) -> impl Fn(DynIden, DynIden) -> Condition + Send + Sync + 'static {
+    let course = course.to_owned();
+    move |_, joined| Expr::col((joined, column)).eq(course.clone()).into_condition()
+}
+
 pub async fn standing(db: &impl Connection, learner: LearnerId, course: &str) -> Result<Option<Standing>> {
     let row = course_belief::Entity::find_by_id((learner.0, course.to_owned())).one(db.inner()).await?;
     Ok(row.as_ref().map(standing_from_row))
@@ -172,6 +220,9 @@ pub async fn cards(
     learner: LearnerId,
     questions: &[QuestionId],
 ) -> Result<BTreeMap<QuestionId, CardState>> {
+    if questions.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let among = card::Column::QuestionId.is_in(questions.iter().map(|id| id.0));
     let rows = card::Entity::find().filter(card::Column::LearnerId.eq(learner.0)).filter(among).all(db.inner()).await?;
     Ok(rows.into_iter().map(card_from_row).collect())

@@ -266,6 +266,29 @@ on_both! {
 }
 
 #[tokio::test]
+async fn a_phone_that_is_opened_costs_few_statements() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        if !kind.is_available() {
+            continue;
+        }
+        let (world, count) = World::counting(kind, |_| 1).await;
+        let (learner, mut device) = (world.guest().await, Device::default());
+        learner.push(&forty(&learner).await).await;
+        device.pull(&learner, 200).await;
+        let cost = async |path: String| {
+            count.store(0, Ordering::SeqCst);
+            (learner.get(&path).await, count.load(Ordering::SeqCst))
+        };
+        let cursor = device.cursor.unwrap();
+        let (page, statements) = cost(format!("/v1/changes?cursor={cursor}")).await;
+        assert_eq!((&page["next_cursor"], &page["head"]), (&json!(cursor), &json!(device.seqs.len())));
+        assert_eq!(statements, 2, "{kind:?}: whether he is up to date, and where his stream ends");
+        let (_, statements) = cost("/v1/courses/medarbeiderskap/queue?limit=20".into()).await;
+        assert_eq!(statements, 3, "{kind:?}: who he is, what he has met, and what is due");
+    }
+}
+
+#[tokio::test]
 async fn a_snapshot_and_the_scheduler_are_sent_once() {
     let world = World::new(Kind::Sqlite).await;
     let learner = world.guest().await;
