@@ -41,8 +41,9 @@ pub(super) enum Pooler {
 }
 
 /// Every look-up of a write goes by a key. A plan made while a table was small may scan it, and a prepared statement
-/// may keep its plan after the table has grown.
-const BY_KEY: &str = "SET LOCAL enable_seqscan = off";
+/// may keep its plan after the table has grown. It shall keep it: the plan is the same for any keys, and would be made
+/// anew for each commit, because a plan for one key seems cheaper than one for any number of them.
+const BY_KEY: &str = "SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan";
 /// One moment for all that is read, and nothing written.
 const ONE_MOMENT: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 const BEGIN_SQLITE: &str = "BEGIN IMMEDIATE";
