@@ -3,7 +3,7 @@
 //! One learner at a time, each as of one moment, so that a server may go on writing meanwhile. Only a repair takes the
 //! learner's lock.
 
-use super::{App, CourseContent, Enrolment, Result, fold::CourseBatch, refold::Cause};
+use super::{App, CourseContent, Enrolment, Error, Result, fold::CourseBatch, refold::Cause};
 use crate::{
     domain::{
         audit::{Difference, differences},
@@ -112,7 +112,8 @@ impl App {
         audit: &mut Audit,
     ) -> Result<()> {
         let (course, model) = (&content.course.slug, &content.model);
-        let standing = store::study::standing(txn, learner, course).await?;
+        let student = store::study::student(txn, learner, course).await?;
+        let (_, chosen, standing) = student.ok_or(Error::Erased)?;
         if standing.as_ref().is_some_and(|standing| standing.parameters_version != model.version) {
             audit.outdated += 1;
             return Ok(());
@@ -130,7 +131,7 @@ impl App {
             Some(Standing { ability, tally, tail, .. }) => State { ability, tally, tail: Some(tail), ..stored },
             None => stored,
         };
-        let enrolment = Enrolment::from_row(store::enrolments::find(txn, learner, course).await?);
+        let enrolment = Enrolment::from_row(chosen);
         let memory = enrolment.model(model);
         let rules = Rules { model: &memory, course: model, settings: enrolment.settings() };
         let log = store::answers::logs(txn, std::slice::from_ref(&key)).await?.remove(&key);

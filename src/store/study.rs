@@ -209,11 +209,6 @@ fn of_course(
     move |_, joined| Expr::col((joined, column)).eq(course.clone()).into_condition()
 }
 
-pub async fn standing(db: &impl Connection, learner: LearnerId, course: &str) -> Result<Option<Standing>> {
-    let row = course_belief::Entity::find_by_id((learner.0, course.to_owned())).one(db.inner()).await?;
-    Ok(row.as_ref().map(standing_from_row))
-}
-
 /// The learner's cards among `questions`, however many: by a text that does not vary with their number.
 pub async fn cards(
     db: &impl Connection,
