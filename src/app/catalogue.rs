@@ -214,7 +214,7 @@ impl App {
         for _ in 0..LOADS_IN_A_ROW {
             let txn = self.db.write().await?;
             let catalogue = self.catalogue();
-            if store::catalogue::hold_version().run(&txn).await? == catalogue.version {
+            if store::catalogue::hold_version(&txn).await? == catalogue.version {
                 return Ok((txn, catalogue));
             }
             drop(txn);

@@ -17,14 +17,13 @@ use crate::{
         review::{self, Answer, PaceClass, Rules, State},
     },
     store::{
-        self, Batch, Queries, Txn,
+        self, Batch, Source, Txn,
         answers::EventKey,
         folded::{Folded, Scope},
         study::{Everything, Standing, StandingKey},
     },
     vocab::id::{EventId, LearnerId, QuestionId},
 };
-use futures_util::future::join;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
@@ -189,7 +188,7 @@ impl App {
     /// `voided` are the events of the commit that were taken back before they came.
     pub(super) async fn fold_all(
         &self,
-        (txn, batch): (&Txn, &mut Batch<'_>),
+        (txn, batch): (&impl Source, &mut Batch<'_>),
         folds: &mut [Fold],
         voided: &BTreeSet<EventKey>,
     ) -> Result<()> {
@@ -203,23 +202,17 @@ impl App {
             batch.send().await?;
         }
         self.start_over(txn, &mut whole).await?;
-        // What there is much of is stored while the rest is computed.
-        let mut large = batch.take_large();
-        let (sent, saved) = join(large.send(), async {
-            for fold in folds.iter_mut().filter(|fold| !fold.from_scratch) {
-                let voided: BTreeSet<EventId> =
-                    voided.iter().filter(|(learner, _)| *learner == fold.learner).map(|(_, id)| *id).collect();
-                fold.state = review::apply(&fold.rules(), fold.stored_state(), &fold.batch.answers, &voided);
-            }
-            let results: Vec<Folded<'_>> = folds.iter().map(Fold::result).collect();
-            store::folded::save(batch, &results).await
-        })
-        .await;
-        Ok(sent.and(saved)?)
+        for fold in folds.iter_mut().filter(|fold| !fold.from_scratch) {
+            let voided: BTreeSet<EventId> =
+                voided.iter().filter(|(learner, _)| *learner == fold.learner).map(|(_, id)| *id).collect();
+            fold.state = review::apply(&fold.rules(), fold.stored_state(), &fold.batch.answers, &voided);
+        }
+        let results: Vec<Folded<'_>> = folds.iter().map(Fold::result).collect();
+        Ok(store::folded::save(batch, &results).await?)
     }
 
     /// Reads the rows that folds touch, which is more than those need that start over, as far as they are not known.
-    async fn read_touched(&self, txn: &Txn, folds: &mut [Fold]) -> Result<()> {
+    async fn read_touched(&self, txn: &impl Source, folds: &mut [Fold]) -> Result<()> {
         let known: Vec<Known> = folds.iter().map(|fold| self.recall(fold)).collect();
         let (mut keys, mut cards, mut concepts, mut timed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (fold, known) in folds.iter().zip(&known) {
@@ -231,13 +224,10 @@ impl App {
             timed.extend(unknown.map(|kind| (fold.key(), kind)));
             keys.extend(known.standing.is_none().then(|| fold.key()));
         }
-        let queries = (
-            store::study::standings(&keys),
-            store::study::cards_of(&cards),
-            store::study::beliefs_of(&concepts),
-            store::paces::of_types(&timed),
-        );
-        let (mut standings, mut cards, mut beliefs, mut paces) = queries.run(txn).await?;
+        let mut standings = store::study::standings(txn, &keys).await?;
+        let mut cards = store::study::cards_of(txn, &cards).await?;
+        let mut beliefs = store::study::beliefs_of(txn, &concepts).await?;
+        let mut paces = store::paces::of_types(txn, &timed).await?;
         for (fold, known) in folds.iter_mut().zip(known) {
             let key = fold.key();
             let mut before = Everything {
@@ -277,7 +267,7 @@ impl App {
     }
 
     /// Folds whole logs from nothing, and reads what is stored to compare: as many logs at once as memory allows.
-    async fn start_over(&self, txn: &Txn, folds: &mut [&mut Fold]) -> Result<()> {
+    async fn start_over(&self, txn: &impl Source, folds: &mut [&mut Fold]) -> Result<()> {
         let mut rest = folds;
         while !rest.is_empty() {
             let (some, others) = rest.split_at_mut(portion(rest.iter().map(|fold| fold.version)));
@@ -287,7 +277,7 @@ impl App {
         Ok(())
     }
 
-    async fn start_over_at_once(&self, txn: &Txn, folds: &mut [&mut Fold]) -> Result<()> {
+    async fn start_over_at_once(&self, txn: &impl Source, folds: &mut [&mut Fold]) -> Result<()> {
         let keys: Vec<StandingKey> = folds.iter().map(|fold| fold.key()).collect();
         let mut logs = store::answers::logs(txn, &keys).await?;
         let mut stored = store::study::everything_of(txn, &keys).await?;

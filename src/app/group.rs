@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     store::{
-        self, Txn,
+        self, GroupTxn,
         answers::{EventBody, EventKey, KnownEvent, NewEvent},
         learners::Learner,
     },
@@ -79,17 +79,18 @@ impl App {
     }
 
     /// Begins with what the batches are judged by; from then on nobody else changes it.
-    async fn read_stored(&self, group: &[Prepared]) -> Result<(Txn, Stored)> {
+    async fn read_stored(&self, group: &[Prepared]) -> Result<(GroupTxn, Stored)> {
         let ids: BTreeSet<LearnerId> = group.iter().map(|batch| batch.learner).collect();
         let (ids, keys): (Vec<LearnerId>, Vec<EventKey>) = (ids.into_iter().collect(), keys(group));
+        let txn = self.db.write_group().await?;
+        let version = store::catalogue::hold_version(&txn).await?;
         let learners = match self.has(Defect::NoRowLock) {
-            false => store::learners::lock_all(&ids),
-            true => store::learners::read_all(&ids),
+            false => store::learners::lock_all(&txn, &ids).await?,
+            true => store::learners::read_all(&txn, &ids).await?,
         };
-        let enrolments = store::enrolments::all(&ids);
-        let (known, voided) = (store::answers::known(&keys), store::answers::voided(&keys));
-        let queries = (store::catalogue::hold_version(), learners, enrolments, known, voided);
-        let (txn, (version, learners, enrolments, known, voided)) = self.db.write_by(queries).await?;
+        let enrolments = store::enrolments::all(&txn, &ids).await?;
+        let known = store::answers::known(&txn, &keys).await?;
+        let voided = store::answers::voided(&txn, &keys).await?;
         let enrolments = enrolments.into_iter().map(|(key, row)| (key, Enrolment::from_row(Some(row)))).collect();
         Ok((txn, Stored { version, learners, enrolments, known, voided }))
     }
@@ -117,7 +118,7 @@ impl App {
     /// Stores what is new and folds it; a group of repeats alone writes nothing.
     async fn store_group(
         &self,
-        txn: &Txn,
+        txn: &GroupTxn,
         stored: Stored,
         ledgers: BTreeMap<LearnerId, Ledger>,
     ) -> Result<(Folds, Vec<Left>)> {

@@ -33,14 +33,14 @@ impl App {
         // In the order of ids, like the writers, so that two transactions never wait for each other.
         let mut both = [caller.learner, other];
         both.sort_unstable();
-        let mut learners = store::learners::lock_all(&both).run(&txn).await?;
+        let mut learners = store::learners::lock_all(&txn, &both).await?;
         let mut take = |id: LearnerId| learners.remove(&id).ok_or(Error::Erased);
         let (mine, other) = (take(caller.learner)?, take(other)?);
         let has_account = store::accounts::find(&txn, mine.id).await?.is_some();
         if !has_account && store::accounts::find(&txn, other.id).await?.is_some() {
             return Err(Error::Invalid(vec![Fault::new("/access_token", WRONG_WAY)]));
         }
-        let before = store::enrolments::all(&[mine.id]).run(&txn).await?;
+        let before = store::enrolments::all(&txn, &[mine.id]).await?;
         let moved = store::merge::union(&txn, other.id, &mine).await?;
         let mut members = store::memberships::of(&txn, &both).await?;
         store::learners::erase(&txn, other.id).await?;
@@ -52,7 +52,7 @@ impl App {
         let mut batch = txn.batch();
         store::learners::save(&mut batch, &[mine]).await?;
         batch.send().await?;
-        let enrolments = store::enrolments::all(&[mine.id]).run(&txn).await?;
+        let enrolments = store::enrolments::all(&txn, &[mine.id]).await?;
         let batch = |course: &Arc<super::CourseContent>| {
             let key = (mine.id, course.course.slug.clone());
             let chosen = |all: &HashMap<_, _>| Enrolment::from_row(all.get(&key).cloned());

@@ -135,7 +135,7 @@ impl App {
     pub(super) async fn fold_stale(&self, learner: LearnerId, courses: &[Arc<CourseContent>]) -> Result<()> {
         let txn = self.db.write().await?;
         let learner = store::learners::lock(&txn, learner).await?.ok_or(Error::Erased)?;
-        let enrolments = store::enrolments::all(&[learner.id]).run(&txn).await?;
+        let enrolments = store::enrolments::all(&txn, &[learner.id]).await?;
         let batch = |course: &Arc<CourseContent>| {
             let row = enrolments.get(&(learner.id, course.course.slug.clone())).cloned();
             CourseBatch::new(Arc::clone(course), Enrolment::from_row(row))

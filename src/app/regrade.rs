@@ -71,7 +71,7 @@ pub(super) async fn regrade(
 ) -> Result<()> {
     let changes = mending.changes(txn).await?;
     let learners: Vec<LearnerId> = changes.keys().copied().collect();
-    let rows = store::learners::lock_all(&learners).run(txn).await?;
+    let rows = store::learners::lock_all(txn, &learners).await?;
     let (mut events, mut heads) = (Vec::new(), Vec::new());
     for (learner, changes) in changes {
         let Some(row) = rows.get(&learner) else { continue };

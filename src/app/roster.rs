@@ -92,7 +92,7 @@ async fn known(txn: &Txn, rows: &[Row]) -> Result<Known> {
     let mut learners: Vec<LearnerId> = accounts.values().copied().collect();
     learners.sort_unstable();
     // Whoever leaves or goes meanwhile has left or gone, and nothing is written over it.
-    let present = store::learners::lock_all(&learners).run(txn).await?;
+    let present = store::learners::lock_all(txn, &learners).await?;
     accounts.retain(|_, learner| present.contains_key(learner));
     let mut units: HashMap<String, Vec<UnitId>> = HashMap::new();
     for (id, path) in units::paths(&store::units::all(txn).await?) {

@@ -45,7 +45,7 @@ pub struct CourseSchedule {
 
 impl App {
     pub async fn scheduler(&self, caller: Caller) -> Result<Scheduler> {
-        let mut enrolments = store::enrolments::all(&[caller.learner]).run(&self.db).await?;
+        let mut enrolments = store::enrolments::all(&self.db, &[caller.learner]).await?;
         let course = |content: &Arc<CourseContent>| {
             let course = content.course.slug.clone();
             let enrolment = Enrolment::from_row(enrolments.remove(&(caller.learner, course.clone())));

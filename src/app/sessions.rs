@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     store::{
-        self, Queries, Txn,
+        self, Txn,
         learners::Learner,
         tokens::{Refresh, TokenKey},
     },
@@ -95,8 +95,8 @@ impl App {
         let mut keys: Vec<TokenKey> = renewals.collect();
         keys.sort_unstable();
         let ids: Vec<LearnerId> = keys.iter().map(|(learner, _)| *learner).collect();
-        let queries = (store::learners::lock_all(&ids), store::tokens::refreshes(&keys));
-        let (learners, mut shown) = queries.run(txn).await?;
+        let learners = store::learners::lock_all(txn, &ids).await?;
+        let mut shown = store::tokens::refreshes(txn, &keys).await?;
         let (mut newcomers, mut granted, mut given) = (Vec::new(), Vec::new(), Vec::new());
         for at in named {
             let grant = match &wanted[at] {

@@ -153,7 +153,7 @@ impl App {
     pub async fn snapshot_tag(&self, caller: Caller) -> Result<String> {
         self.up_to_date(caller.learner).await?;
         let learner = store::learners::find(&self.db, caller.learner).await?.ok_or(Error::Erased)?;
-        let enrolments = store::enrolments::all(&[learner.id]).run(&self.db).await?;
+        let enrolments = store::enrolments::all(&self.db, &[learner.id]).await?;
         let (catalogue, now) = (self.catalogue(), self.clock.now());
         let chosen: BTreeMap<&str, String> =
             enrolments.iter().map(|((_, course), row)| (course.as_str(), format!("{row:?}"))).collect();
@@ -254,7 +254,7 @@ impl<'a> LearnerViews<'a> {
     async fn read(app: &'a App, catalogue: &Catalogue, learner: LearnerId) -> Result<Self> {
         let standings = store::study::every_standing(&app.db, learner).await?;
         let standings: HashMap<String, Standing> = standings.into_iter().collect();
-        let mut enrolments = store::enrolments::all(&[learner]).run(&app.db).await?;
+        let mut enrolments = store::enrolments::all(&app.db, &[learner]).await?;
         let course = |content: &Arc<super::CourseContent>| {
             let slug = content.course.slug.clone();
             let prior = Ability::prior(&content.model.parameters);

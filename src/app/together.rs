@@ -5,7 +5,7 @@
 //! patience costs the same and gets nothing.
 
 use super::{App, Error, Result};
-use crate::store::{self, Txn};
+use crate::store::{self, GroupTxn};
 use futures_util::FutureExt;
 use std::{
     future::Future,
@@ -75,7 +75,8 @@ impl<T: Together> Queue<T> {
 
 /// Commits what so many callers wait for. The next group need not wait for the disk too; whoever is alone does, so that
 /// those who come meanwhile share a commit.
-pub(super) async fn commit(txn: Txn, callers: usize) -> store::Result<()> {
+pub(super) async fn commit(txn: impl Into<GroupTxn>, callers: usize) -> store::Result<()> {
+    let txn = txn.into();
     match callers {
         ..=1 => txn.commit().await,
         _ => txn.commit_early().await,

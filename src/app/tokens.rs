@@ -176,8 +176,10 @@ impl Together for FirstUses {
     }
 
     async fn commit(app: &App, tokens: &mut [Self::Job]) -> Result<Vec<Result<()>>> {
-        let txn = app.db.write().await?;
-        store::tokens::mark_used(&txn, tokens).await?;
+        let txn = app.db.write_group().await?;
+        let mut batch = txn.batch();
+        store::tokens::mark_used(&mut batch, tokens).await?;
+        batch.send().await?;
         together::commit(txn, tokens.len()).await?;
         Ok(tokens.iter().map(|_| Ok(())).collect())
     }

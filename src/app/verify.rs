@@ -73,7 +73,7 @@ impl App {
         let txn = self.db.write().await?;
         let Some(learner) = store::learners::lock(&txn, learner).await? else { return Ok(None) };
         let audit = self.audit(&txn, learner).await?;
-        let enrolments = store::enrolments::all(&[learner.id]).run(&txn).await?;
+        let enrolments = store::enrolments::all(&txn, &[learner.id]).await?;
         let batch = |course: &str| {
             let row = enrolments.get(&(learner.id, course.to_owned())).cloned();
             Ok(CourseBatch::new(self.catalogue().course(course)?, Enrolment::from_row(row)))

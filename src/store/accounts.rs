@@ -49,8 +49,7 @@ pub async fn find(db: &impl Connection, learner: LearnerId) -> Result<Option<Acc
 /// The learners of these names.
 pub async fn named(db: &impl Connection, names: &[String]) -> Result<HashMap<String, LearnerId>> {
     let keys = names.iter().map(|name| vec![name.as_str().into()]).collect();
-    let rows: Vec<account::Model> =
-        keyed::find(("t.*", "account"), (&[Column::text("name")], keys), "").run(db).await?;
+    let rows: Vec<account::Model> = keyed::find(db, ("t.*", "account"), (&[Column::text("name")], keys), "").await?;
     Ok(rows.into_iter().map(|row| (row.name, LearnerId(row.learner_id))).collect())
 }
 

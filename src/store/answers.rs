@@ -2,9 +2,10 @@
 //! read it is in `stream`.
 
 use super::{
-    Batch, Connection, Query, Result, Txn,
+    Batch, Connection, Result, Source, Txn,
     entity::event,
     keyed::{self, Column, Row},
+    native::from_row,
     study::StandingKey,
 };
 use crate::{
@@ -69,24 +70,26 @@ pub struct KnownEvent {
     pub question_id: Option<Uuid>,
 }
 
+from_row!(KnownEvent { learner_id, id, seq, hash, course, question_id });
+
 /// An event of a learner.
 pub type EventKey = (LearnerId, EventId);
 
 /// Those of `keys` that are stored.
-pub fn known(keys: &[EventKey]) -> Query<HashMap<EventKey, KnownEvent>> {
+pub async fn known(db: &impl Source, keys: &[EventKey]) -> Result<HashMap<EventKey, KnownEvent>> {
     let columns = "t.learner_id, t.id, t.seq, t.hash, t.course, t.question_id";
     let by = [Column::uuid("learner_id"), Column::uuid("id")];
     let key = |row: &KnownEvent| (LearnerId(row.learner_id), EventId(row.id));
-    let found = keyed::find::<KnownEvent>((columns, "event"), (&by, rows(keys)), "");
-    found.map(move |found| found.into_iter().map(|row| (key(&row), row)).collect())
+    let found = keyed::find::<KnownEvent>(db, (columns, "event"), (&by, rows(keys)), "").await?;
+    Ok(found.into_iter().map(|row| (key(&row), row)).collect())
 }
 
 /// Those of `keys` that some event of the same learner has taken back.
-pub fn voided(keys: &[EventKey]) -> Query<BTreeSet<EventKey>> {
+pub async fn voided(db: &impl Source, keys: &[EventKey]) -> Result<BTreeSet<EventKey>> {
     let by = [Column::uuid("learner_id"), Column::uuid("voids")];
     let columns = "DISTINCT t.learner_id, t.voids AS target";
-    let found = keyed::find::<Voided>((columns, "event"), (&by, rows(keys)), "");
-    found.map(|found| found.into_iter().map(|row| (LearnerId(row.learner_id), EventId(row.target))).collect())
+    let found = keyed::find::<Voided>(db, (columns, "event"), (&by, rows(keys)), "").await?;
+    Ok(found.into_iter().map(|row| (LearnerId(row.learner_id), EventId(row.target))).collect())
 }
 
 #[derive(FromQueryResult)]
@@ -94,6 +97,8 @@ struct Voided {
     learner_id: Uuid,
     target: Uuid,
 }
+
+from_row!(Voided { learner_id, target });
 
 fn rows(keys: &[EventKey]) -> Vec<Row> {
     keys.iter().map(|(learner, event)| vec![learner.0.into(), event.0.into()]).collect()
@@ -133,14 +138,14 @@ const LOGGED: [event::Column; 15] = [
 
 /// The whole logs of these learners and courses, with regrades applied. A void of an answer that has not come yet
 /// belongs to no course; it is in each of its learner's.
-pub async fn logs(db: &impl Connection, keys: &[StandingKey]) -> Result<HashMap<StandingKey, Log>> {
+pub async fn logs(db: &impl Source, keys: &[StandingKey]) -> Result<HashMap<StandingKey, Log>> {
     let nowhere = keys.iter().map(|(learner, _)| (*learner, String::new()));
     let everywhere: BTreeSet<StandingKey> = keys.iter().cloned().chain(nowhere).collect();
     let rows = everywhere.into_iter().map(|(learner, course)| vec![learner.0.into(), course.into()]).collect();
     let columns = LOGGED.map(|column| format!("t.{}", column.as_str())).join(", ");
     let by = [Column::uuid("learner_id"), Column::text("course")];
     let mut logs: HashMap<StandingKey, Vec<LoggedRow>> = HashMap::new();
-    for row in keyed::find::<LoggedRow>((columns, "event"), (&by, rows), "").run(db).await? {
+    for row in keyed::find::<LoggedRow>(db, (&columns, "event"), (&by, rows), "").await? {
         logs.entry((LearnerId(row.learner_id), row.course.clone())).or_default().push(row);
     }
     let waiting = |learner: LearnerId| logs.get(&(learner, String::new())).map(Vec::as_slice).unwrap_or_default();
@@ -214,6 +219,24 @@ struct LoggedRow {
     took_ms: Option<i32>,
     ranked_as: Option<String>,
 }
+
+from_row!(LoggedRow {
+    learner_id,
+    course,
+    id,
+    seq,
+    question_id,
+    voids,
+    regrades,
+    order_at,
+    study_day,
+    effect,
+    rating,
+    evidence,
+    guess,
+    took_ms,
+    ranked_as,
+});
 
 impl Log {
     fn new(own: &[LoggedRow], waiting: &[LoggedRow]) -> Self {

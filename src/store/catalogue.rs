@@ -1,7 +1,7 @@
 //! Courses with their questions: read whole, since every instance keeps them in memory, and written by a bank load.
 
 use super::{
-    Connection, INSERT_CHUNK, Query, Result, Txn,
+    Connection, INSERT_CHUNK, Result, Source, Txn,
     entity::{concept, course, course_parameters, question, question_revision, server_state},
     keyed::{self, Column},
 };
@@ -67,10 +67,10 @@ pub async fn state(db: &impl Connection, name: &str) -> Result<Option<String>> {
 
 /// The catalogue's number, which no load changes until the transaction ends: what is judged by these courses is stored
 /// before they change, or not at all.
-pub fn hold_version() -> Query<Option<String>> {
+pub async fn hold_version(db: &impl Source) -> Result<Option<String>> {
     let key = (&[Column::text("name")][..], vec![vec!["catalogue".into()]]);
-    let found = keyed::find::<server_state::Model>(("t.*", "server_state"), key, "FOR SHARE");
-    found.map(|rows| rows.into_iter().next().map(|row| row.value))
+    let found = keyed::find::<server_state::Model>(db, ("t.*", "server_state"), key, "FOR SHARE").await?;
+    Ok(found.into_iter().next().map(|row| row.value))
 }
 
 /// Gives the catalogue its next number, which tells other instances to read it again, and keeps it to the end of the

@@ -7,14 +7,15 @@
 
 use super::{
     Db, Result, StoreError,
+    direct::{Direct, Write},
     durable::{Durable, Files, give_up},
     paced,
-    pool::Pool,
 };
 use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, Statement};
 use std::{
     fs::File,
     io,
+    path::Path,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -23,9 +24,6 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 /// How often it is to be copied, if anything was written. A page that was changed many times is copied once, and each
 /// time writers wait for the last of it.
 pub const CHECKPOINT_EVERY: Duration = Duration::from_secs(4);
-/// Pages of the log at which a commit copies all of it, while everybody waits: 1.6 GB, about twice what a small
-/// machine writes at most between two copies.
-pub(super) const MOST_LOGGED: u32 = 400_000;
 
 /// How often is copied and forced at most before the gate is closed: each time there is less to do than before.
 const ROUNDS: usize = 3;
@@ -35,9 +33,17 @@ const FEW: i32 = 1_000;
 /// Lets one writer through at a time.
 pub(super) struct Gate {
     writes: Arc<Mutex<Writes>>,
+    /// For those who commit for many.
+    pub(super) direct: Arc<Direct>,
     pub(super) durable: Arc<Durable>,
     /// The database, for forcing it.
     file: OnceLock<&'static File>,
+}
+
+/// The right to write, and who tells when the disk has what was written.
+pub(super) struct Passage {
+    pub(super) writes: OwnedMutexGuard<Writes>,
+    pub(super) durable: Arc<Durable>,
 }
 
 /// What went through the gate.
@@ -49,28 +55,36 @@ pub(super) struct Writes {
 }
 
 impl Gate {
-    pub(super) async fn new(pool: &Pool) -> std::result::Result<Self, DbErr> {
-        let list = Statement::from_string(DatabaseBackend::Sqlite, "PRAGMA database_list");
-        let main = pool.query_one_raw(list).await?;
-        let path: Option<String> = main.map(|row| row.try_get("", "file")).transpose()?;
-        let files = path.filter(|path| !path.is_empty()).map(|path| Files::new(path.as_ref())).transpose();
-        let files = files.map_err(|cause| DbErr::Custom(cause.to_string()))?;
-        let (writes, durable, file) = (Arc::default(), Arc::new(Durable::new(files)), OnceLock::new());
-        Ok(Self { writes, durable, file })
+    pub(super) fn open(path: &Path) -> std::result::Result<Self, DbErr> {
+        let direct = Arc::new(Direct::open(path)?);
+        let files = Files::new(path).map_err(|cause| DbErr::Custom(cause.to_string()))?;
+        Ok(Self { writes: Arc::default(), direct, durable: Arc::new(Durable::new(files)), file: OnceLock::new() })
+    }
+
+    /// Begins to write where it is called, when no one else does.
+    pub(super) async fn begin(&self) -> std::result::Result<(Write, Passage), DbErr> {
+        let mut passage = self.pass().await;
+        let txn = self.direct.begin().await?;
+        passage.writes.begin();
+        Ok((txn, passage))
     }
 
     /// Waits until no one else writes.
-    pub(super) async fn enter(&self) -> OwnedMutexGuard<Writes> {
+    pub(super) async fn pass(&self) -> Passage {
+        Passage { writes: self.enter().await, durable: Arc::clone(&self.durable) }
+    }
+
+    async fn enter(&self) -> OwnedMutexGuard<Writes> {
         Arc::clone(&self.writes).lock_owned().await
     }
 
     /// Opened once and for ever.
-    fn file(&self) -> Result<Option<&'static File>> {
-        if self.file.get().is_none() {
-            let Some(file) = self.durable.open_database().map_err(not_forced)? else { return Ok(None) };
-            _ = self.file.set(Box::leak(Box::new(file)));
+    fn file(&self) -> io::Result<&'static File> {
+        if let Some(file) = self.file.get() {
+            return Ok(file);
         }
-        Ok(self.file.get().copied())
+        let file = Box::leak(Box::new(self.durable.files.open_database()?));
+        Ok(self.file.get_or_init(|| file))
     }
 }
 
@@ -98,11 +112,10 @@ impl Db {
         let mut copied = 0;
         for _ in 0..ROUNDS {
             let log = self.copy_log().await?;
-            if let Some(file) = gate.file()? {
-                let forced = tokio::task::spawn_blocking(|| paced::force(file)).await;
-                // SQLite takes what it copied for safe, and would write over it in the log.
-                forced.map_err(io::Error::from).flatten().unwrap_or_else(|cause| give_up("the database", &cause));
-            }
+            let file = gate.file().map_err(not_forced)?;
+            let forced = tokio::task::spawn_blocking(|| paced::force(file)).await;
+            // SQLite takes what it copied for safe, and would write over it in the log.
+            forced.map_err(io::Error::from).flatten().unwrap_or_else(|cause| give_up("the database", &cause));
             if log - copied < FEW {
                 break;
             }

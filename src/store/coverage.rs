@@ -7,6 +7,7 @@ use super::{
     Connection, Result, Txn,
     entity::{cohort, concept_belief, course_belief, coverage_point, coverage_refresh, membership},
     keyed::{self, Column, Row},
+    native::FromRow,
     study::{belief_from_row, standing_from_row},
 };
 use crate::{
@@ -123,7 +124,7 @@ pub async fn form(txn: &Txn, formed: &[(Cohort, Vec<LearnerId>)], week: Week) ->
 pub async fn people(db: &impl Connection, cohorts: &[CohortId]) -> Result<Vec<(LearnerId, CohortId)>> {
     let keys = cohorts.iter().map(|id| vec![id.0.into()]).collect();
     let by = [Column::uuid("cohort_id")];
-    let rows: Vec<membership::Model> = keyed::find(("t.*", "membership"), (&by, keys), "").run(db).await?;
+    let rows: Vec<membership::Model> = keyed::find(db, ("t.*", "membership"), (&by, keys), "").await?;
     let rows = rows.into_iter().filter(|row| row.left_at.is_none());
     let pair = |row: membership::Model| row.cohort_id.map(|cohort| (LearnerId(row.learner_id), CohortId(cohort)));
     let mut people: Vec<(LearnerId, CohortId)> = rows.filter_map(pair).collect();
@@ -155,7 +156,7 @@ pub async fn beliefs(
     Ok(found)
 }
 
-async fn of_course<M: FromQueryResult + Send + 'static>(
+async fn of_course<M: FromRow>(
     db: &impl Connection,
     table: &'static str,
     learners: &[LearnerId],
@@ -163,7 +164,7 @@ async fn of_course<M: FromQueryResult + Send + 'static>(
 ) -> Result<Vec<M>> {
     let keys = learners.iter().map(|id| vec![id.0.into(), course.into()]).collect();
     let by = [Column::uuid("learner_id"), Column::text("course")];
-    keyed::find(("t.*", table), (&by, keys), "").run(db).await
+    keyed::find(db, ("t.*", table), (&by, keys), "").await
 }
 
 /// Writes points of a week, over those an instance left that died half-way.

@@ -26,8 +26,7 @@ use tokio_util::task::TaskTracker;
 
 /// How far a log of pages is on the disk. Commits are numbered in their order, with gaps.
 pub(super) struct Durable {
-    /// None of a database in memory.
-    files: Option<Files>,
+    pub(super) files: Files,
     /// The last commit that may be seen.
     visible: AtomicU64,
     /// The last commit that stands in the log.
@@ -49,15 +48,10 @@ pub(super) struct Files {
 }
 
 impl Durable {
-    pub(super) fn new(files: Option<Files>) -> Self {
+    pub(super) fn new(files: Files) -> Self {
         let (visible, logged) = (AtomicU64::new(0), AtomicU64::new(0));
         let (forced, turn, tasks) = (watch::Sender::new(0), Mutex::default(), TaskTracker::new());
         Self { files, visible, logged, forced, turn, tasks }
-    }
-
-    /// Opens the database once more, to force it; there is none in memory.
-    pub(super) fn open_database(&self) -> io::Result<Option<File>> {
-        self.files.as_ref().map(Files::open_database).transpose()
     }
 
     /// Before commit `number`; the next begins after `end`.
@@ -84,7 +78,7 @@ impl Durable {
             return;
         }
         let files = self.files.clone();
-        let forced = tokio::task::spawn_blocking(|| files.map_or(Ok(()), |files| files.force_log()));
+        let forced = tokio::task::spawn_blocking(move || files.force_log());
         forced.await.map_err(io::Error::from).flatten().unwrap_or_else(|cause| give_up("the log of pages", &cause));
         self.forced.send_replace(logged);
     }
@@ -103,7 +97,8 @@ impl Files {
         Ok(Self { database: database.to_owned(), which: which(&fs::metadata(database)?), log: log.into() })
     }
 
-    fn open_database(&self) -> io::Result<File> {
+    /// Opens the database once more, to force it.
+    pub(super) fn open_database(&self) -> io::Result<File> {
         let file = File::open(&self.database)?;
         if which(&file.metadata()?) == self.which { Ok(file) } else { Err(self.moved()) }
     }
@@ -156,7 +151,7 @@ mod tests {
         let database = folder.path().join("laerd.db");
         fs::write(&database, "a database").unwrap();
         fs::write(folder.path().join("laerd.db-wal"), "its log").unwrap();
-        let durable = Arc::new(Durable::new(Some(Files::new(&database).unwrap())));
+        let durable = Arc::new(Durable::new(Files::new(&database).unwrap()));
         durable.begin(1);
         assert!(durable.wait_for(1).now_or_never().is_none());
         durable.end(1);
@@ -170,7 +165,10 @@ mod tests {
 
     #[tokio::test]
     async fn commits_share_a_forcing() {
-        let durable = Arc::new(Durable::new(None));
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("laerd.db");
+        fs::write(&database, "a database").unwrap();
+        let durable = Arc::new(Durable::new(Files::new(&database).unwrap()));
         let turn = durable.turn.lock().await;
         for number in [1, 2, 5] {
             durable.begin(number);

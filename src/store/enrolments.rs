@@ -1,7 +1,7 @@
 //! What a learner chose for a course. No row means the defaults.
 
 use super::{
-    Connection, Query, Result,
+    Connection, Result, Source,
     entity::enrolment,
     keyed::{self, Column},
 };
@@ -79,12 +79,12 @@ fn to_row(learner: LearnerId, course: &str, choice: &Enrolment) -> Result<enrolm
 }
 
 /// Every choice of these learners, by learner and course.
-pub fn all(learners: &[LearnerId]) -> Query<HashMap<(LearnerId, String), Enrolment>> {
+pub async fn all(db: &impl Source, learners: &[LearnerId]) -> Result<HashMap<(LearnerId, String), Enrolment>> {
     let keys = learners.iter().map(|id| vec![id.0.into()]).collect();
     let by = [Column::uuid("learner_id")];
     let entry = |row: enrolment::Model| ((LearnerId(row.learner_id), row.course.clone()), from_row(row));
-    let found = keyed::find::<enrolment::Model>(("t.*", "enrolment"), (&by, keys), "");
-    found.map(move |rows| rows.into_iter().map(entry).collect())
+    let found = keyed::find::<enrolment::Model>(db, ("t.*", "enrolment"), (&by, keys), "").await?;
+    Ok(found.into_iter().map(entry).collect())
 }
 
 pub(super) fn from_row(row: enrolment::Model) -> Enrolment {

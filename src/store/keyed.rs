@@ -5,12 +5,9 @@
 //! filled up with empty ones to one of a few sizes: a handful of texts for any number of rows, and values bound as
 //! they are and written out or parsed by nobody.
 
-use super::{
-    Batch, Result,
-    query::{Lookup, Query},
-};
-use sea_orm::{DatabaseBackend, FromQueryResult, Value, sea_query::ArrayType};
-use std::borrow::Cow;
+pub(super) use super::query::find;
+use super::{Batch, Result};
+use sea_orm::{DatabaseBackend, Value, sea_query::ArrayType};
 
 /// A column, as part of a key or to write.
 #[derive(Clone, Copy)]
@@ -35,16 +32,6 @@ pub(super) type Row = Vec<Value>;
 
 /// Rows in one statement to SQLite at most, a power of two: beyond, a longer text saves nothing.
 pub(super) const MOST_ROWS: usize = 256;
-
-/// `select` from the rows of `table` (called `t`) whose `columns` equal one of `keys`; `lock` ends the look-up of a row
-/// on PostgreSQL, where rows can be locked.
-pub(super) fn find<M: FromQueryResult + 'static>(
-    (select, table): (impl Into<Cow<'static, str>>, &'static str),
-    (columns, keys): (&[Column], Vec<Row>),
-    lock: &'static str,
-) -> Query<Vec<M>> {
-    Query::new(Lookup { select: select.into(), table, columns: columns.to_vec(), keys, lock })
-}
 
 /// Deletes the rows of `table` whose `columns` equal one of `keys`.
 pub(super) async fn delete(
@@ -140,8 +127,8 @@ async fn push(
     text: impl Fn(&str) -> String,
 ) -> Result<()> {
     for rows in Rows::split(batch.backend(), columns, rows) {
-        let size = (rows.places, columns.len() * rows.rows.len());
-        batch.push(table, size, |before| (text(&rows.with(before)), rows.values())).await?;
+        let weight = columns.len() * rows.rows.len();
+        batch.push(table, weight, |before| (text(&rows.with(before)), rows.values())).await?;
     }
     Ok(())
 }
@@ -189,16 +176,11 @@ impl<'a> Rows<'a> {
         let mut parts = Vec::with_capacity(rows.len().div_ceil(most));
         while !rows.is_empty() {
             let rest = rows.split_off(rows.len().min(most));
-            parts.push(Self::filled_up(backend, columns, rows, 0));
+            let places = if backend == DatabaseBackend::Sqlite { room(rows.len()) } else { 0 };
+            parts.push(Self { backend, columns, rows, places });
             rows = rest;
         }
         parts
-    }
-
-    /// At most so many rows as go into one statement, with room for `places` of them or more.
-    pub(super) fn filled_up(backend: DatabaseBackend, columns: &'a [Column], rows: Vec<Row>, places: usize) -> Self {
-        let places = if backend == DatabaseBackend::Sqlite { room(rows.len().max(places)) } else { 0 };
-        Self { backend, columns, rows, places }
     }
 
     /// Names the rows `k` and its columns as those of the table. So many values stand `before` theirs.

@@ -1,7 +1,7 @@
 //! Learners: created without a form, erased without a trace.
 
 use super::{
-    Connection, Query, Result,
+    Connection, Result, Source,
     entity::{
         access_token, account, card, concept_belief, course_belief, day_tally, enrolment, event, learner, membership,
         memory_fit, pace, refit, refresh_token, request, unit_lead,
@@ -36,19 +36,19 @@ pub async fn lock(txn: &super::Txn, id: LearnerId) -> Result<Option<Learner>> {
 
 /// Reads learners and keeps their rows until the transaction ends, in the order of `ids`; let it be sorted, so that two
 /// transactions never wait for each other.
-pub fn lock_all(ids: &[LearnerId]) -> Query<HashMap<LearnerId, Learner>> {
-    several(ids, "FOR UPDATE")
+pub async fn lock_all(db: &impl Source, ids: &[LearnerId]) -> Result<HashMap<LearnerId, Learner>> {
+    several(db, ids, "FOR UPDATE").await
 }
 
 /// Reads learners as they are now.
-pub fn read_all(ids: &[LearnerId]) -> Query<HashMap<LearnerId, Learner>> {
-    several(ids, "")
+pub async fn read_all(db: &impl Source, ids: &[LearnerId]) -> Result<HashMap<LearnerId, Learner>> {
+    several(db, ids, "").await
 }
 
-fn several(ids: &[LearnerId], lock: &'static str) -> Query<HashMap<LearnerId, Learner>> {
+async fn several(db: &impl Source, ids: &[LearnerId], lock: &str) -> Result<HashMap<LearnerId, Learner>> {
     let keys = ids.iter().map(|id| vec![id.0.into()]).collect();
-    let found = keyed::find::<learner::Model>(("t.*", "learner"), (&[Column::uuid("id")], keys), lock);
-    found.map(|rows| rows.into_iter().map(from_row).map(|learner| (learner.id, learner)).collect())
+    let found = keyed::find::<learner::Model>(db, ("t.*", "learner"), (&[Column::uuid("id")], keys), lock).await?;
+    Ok(found.into_iter().map(from_row).map(|learner| (learner.id, learner)).collect())
 }
 
 /// Writes new learners, or moves the heads of the streams of those that are there: an upsert goes by the key whatever a

@@ -67,7 +67,7 @@ pub async fn lock(txn: &Txn, learner: LearnerId) -> Result<Option<Membership>> {
 pub async fn of(txn: &Txn, learners: &[LearnerId]) -> Result<HashMap<LearnerId, Membership>> {
     let keys = learners.iter().map(|id| vec![id.0.into()]).collect();
     let by = [Column::uuid("learner_id")];
-    let rows: Vec<membership::Model> = keyed::find(("t.*", "membership"), (&by, keys), "FOR UPDATE").run(txn).await?;
+    let rows: Vec<membership::Model> = keyed::find(txn, ("t.*", "membership"), (&by, keys), "FOR UPDATE").await?;
     Ok(rows.into_iter().map(|row| (LearnerId(row.learner_id), from_row(row))).collect())
 }
 

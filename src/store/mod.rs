@@ -2,7 +2,8 @@
 //!
 //! Both databases run the same statements. SQLite has one writer, so its write transactions queue in the process
 //! (`gate`) and begin IMMEDIATE: a deferred transaction that turns into a write fails at once under load, whatever
-//! the busy timeout.
+//! the busy timeout. Those who commit for many have a connection that is called where they run (`group`), everybody
+//! else goes by the driver.
 
 pub mod accounts;
 pub mod activities;
@@ -14,10 +15,12 @@ pub mod catalogue;
 mod checkpoint;
 pub mod course_log;
 pub mod coverage;
+mod direct;
 mod durable;
 pub mod enrolments;
 pub mod entity;
 pub mod folded;
+mod group;
 mod keyed;
 pub mod learners;
 pub mod leases;
@@ -25,6 +28,7 @@ pub mod leeches;
 pub mod memberships;
 pub mod merge;
 pub mod met;
+mod native;
 pub mod open;
 mod paced;
 pub mod paces;
@@ -40,12 +44,11 @@ pub mod units;
 
 pub use batch::Batch;
 pub use checkpoint::CHECKPOINT_EVERY;
-use checkpoint::{Gate, Writes};
-use durable::Durable;
-pub use query::{Queries, Query};
+use checkpoint::{Gate, Passage};
+pub use group::GroupTxn;
+pub use query::Source;
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, RuntimeErr};
 use std::sync::Arc;
-use tokio::sync::OwnedMutexGuard;
 
 /// A database and the right to read it; `write` gives the right to change it.
 #[derive(Clone)]
@@ -60,12 +63,6 @@ pub struct Txn {
     /// Where the connection goes after a write.
     kept: Option<Arc<pool::Kept>>,
     gate: Option<Passage>,
-}
-
-/// The right to write to SQLite, and who tells when the disk has what was written.
-struct Passage {
-    writes: OwnedMutexGuard<Writes>,
-    durable: Arc<Durable>,
 }
 
 /// What went wrong below, by what a caller does about it.
@@ -93,31 +90,23 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 impl Db {
     /// A write transaction that waits its turn.
     pub async fn write(&self) -> Result<Txn> {
-        let gate = self.enter().await;
-        Ok(self.begun(self.pool.begin().await?, gate))
-    }
-
-    /// The same with what it looks up first, which SQLite is sent with the beginning.
-    pub async fn write_by<Q: Queries>(&self, queries: Q) -> Result<(Txn, Q::Found)> {
-        let gate = self.enter().await;
-        let (txn, begin) = match self.pool.at_rest() {
-            Some((resting, begin)) => (self.begun(resting, gate), begin),
-            None => (self.begun(self.pool.begin().await?, gate), ""),
+        let mut gate = match &self.gate {
+            Some(gate) => Some(gate.pass().await),
+            None => None,
         };
-        let found = queries.run_after(begin, &txn).await?;
-        Ok((txn, found))
-    }
-
-    async fn enter(&self) -> Option<Passage> {
-        let gate = self.gate.as_ref()?;
-        Some(Passage { writes: gate.enter().await, durable: Arc::clone(&gate.durable) })
-    }
-
-    fn begun(&self, inner: DatabaseTransaction, mut gate: Option<Passage>) -> Txn {
+        let inner = self.pool.begin().await?;
         if let Some(gate) = &mut gate {
             gate.writes.begin();
         }
-        Txn { inner, kept: Some(Arc::clone(&self.pool.kept)), gate }
+        Ok(Txn { inner, kept: Some(Arc::clone(&self.pool.kept)), gate })
+    }
+
+    /// The same for those who commit for many.
+    pub async fn write_group(&self) -> Result<GroupTxn> {
+        match &self.gate {
+            Some(gate) => Ok(GroupTxn::by_call(gate.begin().await?)),
+            None => Ok(self.write().await?.into()),
+        }
     }
 
     /// A transaction that sees one moment and changes nothing; it waits for nobody and nobody for it.
@@ -134,6 +123,7 @@ impl Db {
         if let Some(gate) = &self.gate {
             gate.durable.tasks.close();
             gate.durable.tasks.wait().await;
+            gate.direct.close()?;
         }
         self.pool.kept.close().await;
         if self.is_sqlite() {
@@ -146,6 +136,9 @@ impl Db {
     pub fn on_statement(&mut self, hear: impl Fn(&str) + Send + Sync + Clone + 'static) {
         // Those kept have been told nothing.
         self.pool.kept.clear();
+        if let Some(gate) = &self.gate {
+            gate.direct.on_statement(hear.clone());
+        }
         let hear_writes = hear.clone();
         self.pool.conn.set_metric_callback(move |told| hear(&told.statement.sql));
         self.pool.writes.set_metric_callback(move |told| hear_writes(&told.statement.sql));
@@ -159,7 +152,7 @@ impl Db {
 impl Txn {
     /// For writes that are sent together.
     pub fn batch(&self) -> Batch<'_> {
-        Batch::new(self)
+        Batch::by_driver(self)
     }
 
     fn backend(&self) -> DatabaseBackend {
@@ -223,27 +216,23 @@ impl Connection for Txn {
 
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
-        if matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_))) {
+        let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = &error else {
+            let passing = matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_));
+            return if passing { Self::Unavailable(error) } else { Self::Database(error) };
+        };
+        let refused = cause.as_database_error();
+        if refused.is_some_and(|refused| refused.is_unique_violation()) {
             return Self::Taken;
         }
-        let passing = match &error {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
-            DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => is_passing(cause),
-            _ => false,
-        };
-        if is_conflict(&error) {
+        if refused.and_then(|refused| refused.code()).is_some_and(|code| is_conflict(&code)) {
             return Self::Conflict;
         }
-        if passing { Self::Unavailable(error) } else { Self::Database(error) }
+        if is_passing(cause) { Self::Unavailable(error) } else { Self::Database(error) }
     }
 }
 
-fn is_conflict(error: &DbErr) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
-        return false;
-    };
-    let code = cause.as_database_error().and_then(|cause| cause.code());
-    code.is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01"))
+fn is_conflict(code: &str) -> bool {
+    matches!(code, "40001" | "40P01")
 }
 
 /// SQLite: busy, locked, read-only, I/O error, disk full. PostgreSQL: connection, read-only, resources, shutdown, I/O.

@@ -2,17 +2,19 @@
 
 use super::{
     Db,
-    checkpoint::{Gate, MOST_LOGGED},
+    checkpoint::Gate,
+    direct::{MOST_LOGGED, WRITER_CACHE_KIB},
     entity::server_state,
     pool::{Kept, Pool, Pooler},
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ActiveValue::Set,
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
+    EntityTrait, Statement,
     sqlx::{Connection, SqliteConnection},
 };
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// Why a database cannot be used; each text names the cure.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +30,8 @@ pub enum OpenError {
     Pooled,
     #[error("the database cannot be opened: {0}\n  cure: check that it and its folder exist and that the server runs")]
     Unreachable(DbErr),
+    #[error("the database is in memory and would be gone with the process\n  cure: name a file, as in sqlite:laerd.db")]
+    InMemory,
     #[error("the database is locked by another process\n  cure: stop the other process, or wait until it has finished")]
     Locked,
     #[error(
@@ -44,7 +48,6 @@ pub enum OpenError {
 
 /// Pages that each connection to SQLite keeps, in KiB. A commit makes those of all others void, so readers need few.
 const CACHE_KIB: u32 = 2_000;
-const WRITER_CACHE_KIB: u32 = 16_000;
 
 /// Opens `url` (`sqlite:PATH` or `postgres://…`) without looking at the schema. `pooler=transaction` among the options
 /// of a PostgreSQL URL tells of a pooler in between.
@@ -60,8 +63,16 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Db, OpenError> {
     // Of those that readers use too at most half, so that they never wait for a writer who rests.
     let kept = Arc::new(Kept::new(if sqlite { 1 } else { max_connections as usize / 2 }));
     let pool = Pool { conn, writes, kept, pooler };
-    let gate = if sqlite { Some(Arc::new(Gate::new(&pool).await.map_err(unusable)?)) } else { None };
-    Ok(Db { pool, gate })
+    let gate = if sqlite { Some(Gate::open(&file_of(&pool.conn).await?).map_err(unusable)?) } else { None };
+    Ok(Db { pool, gate: gate.map(Arc::new) })
+}
+
+/// Where SQLite's database is, whatever its URL says.
+async fn file_of(conn: &DatabaseConnection) -> Result<PathBuf, OpenError> {
+    let list = Statement::from_string(DatabaseBackend::Sqlite, "PRAGMA database_list");
+    let main = conn.query_one_raw(list).await.map_err(unusable)?;
+    let path: Option<String> = main.map(|row| row.try_get("", "file")).transpose().map_err(unusable)?;
+    path.filter(|path| !path.is_empty()).map(PathBuf::from).ok_or(OpenError::InMemory)
 }
 
 async fn pool(

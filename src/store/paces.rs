@@ -1,7 +1,7 @@
 //! The times of a learner's last right answers, by type of question and occasion.
 
 use super::{
-    Batch, Connection, Query, Result,
+    Batch, Connection, Result, Source,
     entity::pace,
     folded::{Folded, Scope},
     keyed::{self, Column, Row},
@@ -22,20 +22,21 @@ use std::collections::{BTreeMap, HashMap};
 const OCCASIONS: [Occasion; 3] = [Occasion::First, Occasion::SameDay, Occasion::Later];
 
 /// The paces of learners and courses in a type of question, on every occasion.
-pub fn of_types(keys: &[(StandingKey, &'static str)]) -> Query<HashMap<StandingKey, BTreeMap<PaceClass, Pace>>> {
+pub async fn of_types(
+    db: &impl Source,
+    keys: &[(StandingKey, &'static str)],
+) -> Result<HashMap<StandingKey, BTreeMap<PaceClass, Pace>>> {
     let row = |((learner, course), kind): &(StandingKey, &'static str)| {
         vec![learner.0.into(), course.as_str().into(), (*kind).into()]
     };
     let rows = keys.iter().map(row).collect();
     let by = [Column::uuid("learner_id"), Column::text("course"), Column::text("kind")];
-    keyed::find::<pace::Model>(("t.*", "pace"), (&by, rows), "").map(|rows| {
-        let mut found: HashMap<StandingKey, BTreeMap<PaceClass, Pace>> = HashMap::new();
-        for row in rows {
-            let key = (LearnerId(row.learner_id), row.course.clone());
-            found.entry(key).or_default().extend(from_row(row));
-        }
-        found
-    })
+    let mut found: HashMap<StandingKey, BTreeMap<PaceClass, Pace>> = HashMap::new();
+    for row in keyed::find::<pace::Model>(db, ("t.*", "pace"), (&by, rows), "").await? {
+        let key = (LearnerId(row.learner_id), row.course.clone());
+        found.entry(key).or_default().extend(from_row(row));
+    }
+    Ok(found)
 }
 
 /// All paces of a learner in a course.

@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Clone)]
 pub struct Pool {
     pub(super) conn: DatabaseConnection,
-    /// For write transactions. SQLite has one connection for all of them, whose cache of pages no other writer makes
-    /// void; elsewhere it is `conn`.
+    /// For write transactions. SQLite has one connection for them, and another for those who commit for many
+    /// (`direct`); elsewhere it is `conn`.
     pub(super) writes: DatabaseConnection,
     pub(super) kept: Arc<Kept>,
     pub(super) pooler: Pooler,
@@ -46,7 +46,6 @@ pub(super) enum Pooler {
 const BY_KEY: &str = "SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan";
 /// One moment for all that is read, and nothing written.
 const ONE_MOMENT: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
-const BEGIN_SQLITE: &str = "BEGIN IMMEDIATE";
 const FORGET: &str = "DEALLOCATE ALL";
 
 impl Pool {
@@ -55,7 +54,7 @@ impl Pool {
         let (begin, prelude) = match (self.get_database_backend(), self.pooler) {
             (DatabaseBackend::Postgres, Pooler::None) => ("BEGIN", BY_KEY.to_owned()),
             (DatabaseBackend::Postgres, Pooler::Transaction) => ("BEGIN", format!("{FORGET}; {BY_KEY}")),
-            _ => (BEGIN_SQLITE, String::new()),
+            _ => ("BEGIN IMMEDIATE", String::new()),
         };
         if let Some(kept) = self.kept.take()
             && kept.execute_unprepared(&format!("{begin}; {prelude}")).await.is_ok()
@@ -67,12 +66,6 @@ impl Pool {
             true => begin_plain(&self.writes, SqliteTransactionMode::Immediate).await,
             false => self.begin_with(&prelude).await,
         }
-    }
-
-    /// SQLite's connection for writing, if it is kept, and what begins a transaction on it.
-    pub(super) fn at_rest(&self) -> Option<(DatabaseTransaction, &'static str)> {
-        let is_sqlite = self.get_database_backend() == DatabaseBackend::Sqlite;
-        is_sqlite.then(|| self.kept.take()).flatten().map(|resting| (resting, BEGIN_SQLITE))
     }
 
     /// A transaction that sees one moment and changes nothing.

@@ -3,7 +3,7 @@
 //! Reading costs the same whatever the length of the log: by primary key, or by its learner where a course is wanted.
 
 use super::{
-    Connection, Query, Result, Txn,
+    Connection, Result, Source,
     enrolments::{self, Enrolment},
     entity::{card, concept_belief, course_belief, enrolment, learner},
     keyed::{self, Column, Row},
@@ -46,52 +46,54 @@ pub struct Standing {
 pub type StandingKey = (LearnerId, String);
 
 /// The standings of several learners.
-pub fn standings(keys: &[StandingKey]) -> Query<HashMap<StandingKey, Standing>> {
+pub async fn standings(db: &impl Source, keys: &[StandingKey]) -> Result<HashMap<StandingKey, Standing>> {
     let rows = keys.iter().map(|(learner, course)| vec![learner.0.into(), course.as_str().into()]).collect();
     let by = [Column::uuid("learner_id"), Column::text("course")];
     let entry = |row: course_belief::Model| ((LearnerId(row.learner_id), row.course.clone()), standing_from_row(&row));
-    let found = keyed::find::<course_belief::Model>(("t.*", "course_belief"), (&by, rows), "");
-    found.map(move |rows| rows.into_iter().map(entry).collect())
+    let found = keyed::find::<course_belief::Model>(db, ("t.*", "course_belief"), (&by, rows), "").await?;
+    Ok(found.into_iter().map(entry).collect())
 }
 
 /// The cards of several learners.
-pub fn cards_of(keys: &[(LearnerId, QuestionId)]) -> Query<HashMap<LearnerId, BTreeMap<QuestionId, CardState>>> {
+pub async fn cards_of(
+    db: &impl Source,
+    keys: &[(LearnerId, QuestionId)],
+) -> Result<HashMap<LearnerId, BTreeMap<QuestionId, CardState>>> {
     let rows = keys.iter().map(|(learner, question)| vec![learner.0.into(), question.0.into()]).collect();
     let by = [Column::uuid("learner_id"), Column::uuid("question_id")];
-    keyed::find::<card::Model>(("t.*", "card"), (&by, rows), "").map(|rows| {
-        let mut found: HashMap<LearnerId, BTreeMap<QuestionId, CardState>> = HashMap::new();
-        for row in rows {
-            let learner = LearnerId(row.learner_id);
-            let (question, card) = card_from_row(row);
-            found.entry(learner).or_default().insert(question, card);
-        }
-        found
-    })
+    let mut found: HashMap<LearnerId, BTreeMap<QuestionId, CardState>> = HashMap::new();
+    for row in keyed::find::<card::Model>(db, ("t.*", "card"), (&by, rows), "").await? {
+        let learner = LearnerId(row.learner_id);
+        let (question, card) = card_from_row(row);
+        found.entry(learner).or_default().insert(question, card);
+    }
+    Ok(found)
 }
 
 /// The beliefs of several learners about concepts.
-pub fn beliefs_of(keys: &[(StandingKey, String)]) -> Query<HashMap<StandingKey, BTreeMap<String, ConceptBelief>>> {
+pub async fn beliefs_of(
+    db: &impl Source,
+    keys: &[(StandingKey, String)],
+) -> Result<HashMap<StandingKey, BTreeMap<String, ConceptBelief>>> {
     let row = |((learner, course), concept): &(StandingKey, String)| {
         vec![learner.0.into(), course.as_str().into(), concept.as_str().into()]
     };
     let rows = keys.iter().map(row).collect();
     let by = [Column::uuid("learner_id"), Column::text("course"), Column::text("concept")];
-    keyed::find::<concept_belief::Model>(("t.*", "concept_belief"), (&by, rows), "").map(|rows| {
-        let mut found: HashMap<StandingKey, BTreeMap<String, ConceptBelief>> = HashMap::new();
-        for row in rows {
-            let key = (LearnerId(row.learner_id), row.course.clone());
-            found.entry(key).or_default().insert(row.concept.clone(), belief_from_row(&row));
-        }
-        found
-    })
+    let mut found: HashMap<StandingKey, BTreeMap<String, ConceptBelief>> = HashMap::new();
+    for row in keyed::find::<concept_belief::Model>(db, ("t.*", "concept_belief"), (&by, rows), "").await? {
+        let key = (LearnerId(row.learner_id), row.course.clone());
+        found.entry(key).or_default().insert(row.concept.clone(), belief_from_row(&row));
+    }
+    Ok(found)
 }
 
 /// All cards and beliefs of whole courses, for folds from nothing.
-pub async fn everything_of(txn: &Txn, keys: &[StandingKey]) -> Result<HashMap<StandingKey, Everything>> {
+pub async fn everything_of(db: &impl Source, keys: &[StandingKey]) -> Result<HashMap<StandingKey, Everything>> {
     let rows: Vec<Row> = keys.iter().map(|(learner, course)| vec![learner.0.into(), course.as_str().into()]).collect();
     let by = [Column::uuid("learner_id"), Column::text("course")];
     let mut found: HashMap<StandingKey, Everything> = HashMap::new();
-    for row in keyed::find::<card::Model>(("t.*", "card"), (&by, rows.clone()), "").run(txn).await? {
+    for row in keyed::find::<card::Model>(db, ("t.*", "card"), (&by, rows.clone()), "").await? {
         let key = (LearnerId(row.learner_id), row.course.clone());
         let version = row.version;
         let (question, card) = card_from_row(row);
@@ -99,7 +101,7 @@ pub async fn everything_of(txn: &Txn, keys: &[StandingKey]) -> Result<HashMap<St
         everything.cards.insert(question, card);
         everything.versions.insert(question, version);
     }
-    for row in keyed::find::<concept_belief::Model>(("t.*", "concept_belief"), (&by, rows), "").run(txn).await? {
+    for row in keyed::find::<concept_belief::Model>(db, ("t.*", "concept_belief"), (&by, rows), "").await? {
         let key = (LearnerId(row.learner_id), row.course.clone());
         found.entry(key).or_default().concepts.insert(row.concept.clone(), belief_from_row(&row));
     }
@@ -216,7 +218,7 @@ pub async fn cards(
     questions: &[QuestionId],
 ) -> Result<BTreeMap<QuestionId, CardState>> {
     let keys: Vec<(LearnerId, QuestionId)> = questions.iter().map(|id| (learner, *id)).collect();
-    Ok(cards_of(&keys).run(db).await?.remove(&learner).unwrap_or_default())
+    Ok(cards_of(db, &keys).await?.remove(&learner).unwrap_or_default())
 }
 
 /// The learner's beliefs about a course.

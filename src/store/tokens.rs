@@ -1,7 +1,7 @@
 //! Access and refresh tokens, by their hashes. The rules of rotation are `app::tokens`'s.
 
 use super::{
-    Batch, Connection, Query, Result, Txn,
+    Batch, Connection, Result, Source, Txn,
     entity::{access_token, account, refresh_token},
     keyed::{self, Column},
 };
@@ -107,11 +107,11 @@ const REFRESH: [Column; 7] = [
 ];
 
 /// Refresh tokens as they are; whoever changes them holds their learner's row.
-pub fn refreshes(keys: &[TokenKey]) -> Query<HashMap<TokenKey, Refresh>> {
+pub async fn refreshes(db: &impl Source, keys: &[TokenKey]) -> Result<HashMap<TokenKey, Refresh>> {
     let rows = keys.iter().map(|(learner, hash)| vec![learner.0.into(), hash.as_str().into()]).collect();
-    let found = keyed::find::<refresh_token::Model>(("t.*", "refresh_token"), (&BY_KEY, rows), "");
+    let found = keyed::find::<refresh_token::Model>(db, ("t.*", "refresh_token"), (&BY_KEY, rows), "").await?;
     let by_key = |token: Refresh| ((token.learner, token.hash.clone()), token);
-    found.map(move |rows| rows.into_iter().map(from_row).map(by_key).collect())
+    Ok(found.into_iter().map(from_row).map(by_key).collect())
 }
 
 /// The tokens that came from `parent`.
@@ -125,12 +125,10 @@ pub async fn successors(txn: &Txn, learner: LearnerId, parent: &str) -> Result<V
 }
 
 /// Notes that access tokens, by their hashes, and so the pairs they belong to, reached their owners.
-pub async fn mark_used(txn: &Txn, tokens: &[TokenKey]) -> Result<()> {
+pub async fn mark_used(batch: &mut Batch<'_>, tokens: &[TokenKey]) -> Result<()> {
     let columns = [Column::uuid("learner_id"), Column::text("hash"), Column::boolean("used")];
     let used = |(learner, hash): &TokenKey| vec![learner.0.into(), hash.as_str().into(), true.into()];
-    let mut batch = txn.batch();
-    keyed::update(&mut batch, "access_token", &columns, tokens.iter().map(used).collect()).await?;
-    batch.send().await
+    keyed::update(batch, "access_token", &columns, tokens.iter().map(used).collect()).await
 }
 
 /// Whether the access token of a pair was used; one that is gone counts as used.

@@ -116,9 +116,11 @@ async fn postgres_waits_for_the_operator_to_migrate() {
 }
 
 #[tokio::test]
-async fn a_folder_that_is_missing_is_told() {
+async fn an_address_that_cannot_be_opened_is_told() {
     let text = refusal("sqlite:/nowhere/at/all/laerd.db").await;
     assert!(text.contains("cannot be opened") && text.contains("cure"), "{text}");
+    let text = refusal("sqlite::memory:").await;
+    assert!(text.contains("in memory") && text.contains("cure"), "{text}");
     let text = refusal("mysql://host/db").await;
     assert!(text.contains("sqlite: or postgres:"), "{text}");
     let text = refusal("postgres://nobody@127.0.0.1:1/none").await;
