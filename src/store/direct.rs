@@ -27,8 +27,8 @@ pub struct Write(Arc<Direct>);
 /// Pages of the log at which a commit copies all of it, while everybody waits: 1.6 GB, about twice what a small
 /// machine writes at most between two copies.
 pub(super) const MOST_LOGGED: u32 = 400_000;
-/// Pages that a connection for writing keeps, in KiB.
-pub(super) const WRITER_CACHE_KIB: u32 = 16_000;
+/// Pages it keeps, in KiB.
+const CACHE_KIB: u32 = 16_000;
 /// Statements that are kept prepared.
 const PREPARED: usize = 200;
 /// How long is waited for another process that writes, and how long between two tries.
@@ -48,7 +48,7 @@ impl Direct {
             conn.pragma_update(None, "foreign_keys", "ON")?;
             conn.pragma_update(None, "temp_store", "MEMORY")?;
             conn.pragma_update(None, "wal_autocheckpoint", MOST_LOGGED)?;
-            conn.pragma_update(None, "cache_size", -i64::from(WRITER_CACHE_KIB))?;
+            conn.pragma_update(None, "cache_size", -i64::from(CACHE_KIB))?;
             // Its thread has others to serve; `begin` waits in their midst.
             conn.busy_timeout(Duration::ZERO)?;
             Ok(conn)

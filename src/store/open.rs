@@ -3,7 +3,7 @@
 use super::{
     Db,
     checkpoint::Gate,
-    direct::{MOST_LOGGED, WRITER_CACHE_KIB},
+    direct::MOST_LOGGED,
     entity::server_state,
     pool::{Kept, Pool, Pooler},
 };
@@ -46,7 +46,7 @@ pub enum OpenError {
     Migration(DbErr),
 }
 
-/// Pages that each connection to SQLite keeps, in KiB. A commit makes those of all others void, so readers need few.
+/// Pages that each connection of the driver's keeps, in KiB: few, because a commit by another makes them void.
 const CACHE_KIB: u32 = 2_000;
 
 /// Opens `url` (`sqlite:PATH` or `postgres://…`) without looking at the schema. `pooler=transaction` among the options
@@ -57,9 +57,9 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Db, OpenError> {
         return Err(OpenError::Scheme(url.split(':').next().unwrap_or_default().to_owned()));
     }
     let (url, pooler) = if sqlite { (url.to_owned(), Pooler::None) } else { without_pooler(url)? };
-    let conn = pool(&url, pooler, max_connections, (CACHE_KIB, "FULL")).await?;
+    let conn = pool(&url, pooler, max_connections, "FULL").await?;
     // What it writes is forced by `Durable`.
-    let writes = if sqlite { pool(&url, pooler, 1, (WRITER_CACHE_KIB, "NORMAL")).await? } else { conn.clone() };
+    let writes = if sqlite { pool(&url, pooler, 1, "NORMAL").await? } else { conn.clone() };
     // Of those that readers use too at most half, so that they never wait for a writer who rests.
     let kept = Arc::new(Kept::new(if sqlite { 1 } else { max_connections as usize / 2 }));
     let pool = Pool { conn, writes, kept, pooler };
@@ -79,7 +79,7 @@ async fn pool(
     url: &str,
     pooler: Pooler,
     most: u32,
-    (cache_kib, synchronous): (u32, &'static str),
+    synchronous: &'static str,
 ) -> Result<DatabaseConnection, OpenError> {
     let mut options = ConnectOptions::new(url);
     options
@@ -99,7 +99,7 @@ async fn pool(
             .pragma("temp_store", "MEMORY")
             // `Db::checkpoint` copies the log of pages before it has grown so far.
             .pragma("wal_autocheckpoint", MOST_LOGGED.to_string())
-            .pragma("cache_size", format!("-{cache_kib}"))
+            .pragma("cache_size", format!("-{CACHE_KIB}"))
             .row_buffer_size(1_000)
             .statement_cache_capacity(200)
     });
