@@ -33,7 +33,7 @@ const FEW: i32 = 1_000;
 /// Lets one writer through at a time.
 pub(super) struct Gate {
     writes: Arc<Mutex<Writes>>,
-    /// For those who commit for many.
+    /// For transactions of groups.
     pub(super) direct: Arc<Direct>,
     pub(super) durable: Arc<Durable>,
     /// The database, for forcing it.

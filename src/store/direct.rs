@@ -1,8 +1,8 @@
 //! SQLite's connection for writing, which is called where a transaction runs.
 //!
 //! The driver has a thread for each connection, and every statement is a way there and back. A commit makes a dozen in
-//! a millisecond or two, most of which went by with waiting, and whoever was to be written next waited too. So
-//! who commits for many calls SQLite himself; whoever reads, or writes for one alone, goes by the driver.
+//! a millisecond or two, most of which went by with waiting, and whoever was to be written next waited too. So a commit
+//! of answers, or of first uses of tokens, calls SQLite itself; all else goes by the driver.
 
 use super::native::{Bound, FromRow, refused};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};

@@ -1,4 +1,5 @@
-//! Transactions of those who commit for many callers: look-ups by keys and writes in batches, nothing else.
+//! Transactions that store the answers of many callers, or the first uses of their tokens: look-ups by keys and writes
+//! in batches, nothing else.
 //!
 //! On SQLite their statements are calls (`direct`), so nothing is gained by sending several together.
 

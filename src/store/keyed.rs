@@ -31,7 +31,7 @@ enum Kind {
 pub(super) type Row = Vec<Value>;
 
 /// Rows in one statement to SQLite at most, a power of two: beyond, a longer text saves nothing.
-pub(super) const MOST_ROWS: usize = 256;
+const MOST_ROWS: usize = 256;
 
 /// Deletes the rows of `table` whose `columns` equal one of `keys`.
 pub(super) async fn delete(

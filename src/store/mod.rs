@@ -2,8 +2,8 @@
 //!
 //! Both databases run the same statements. SQLite has one writer, so its write transactions queue in the process
 //! (`gate`) and begin IMMEDIATE: a deferred transaction that turns into a write fails at once under load, whatever
-//! the busy timeout. Those who commit for many have a connection that is called where they run (`group`), everybody
-//! else goes by the driver.
+//! the busy timeout. Groups of answers have a connection that is called where they run (`group`), all else goes by the
+//! driver.
 
 pub mod accounts;
 pub mod activities;
@@ -101,7 +101,7 @@ impl Db {
         Ok(Txn { inner, kept: Some(Arc::clone(&self.pool.kept)), gate })
     }
 
-    /// The same for those who commit for many.
+    /// The same for a group, which needs look-ups by keys and batches alone.
     pub async fn write_group(&self) -> Result<GroupTxn> {
         match &self.gate {
             Some(gate) => Ok(GroupTxn::by_call(gate.begin().await?)),

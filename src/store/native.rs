@@ -21,7 +21,7 @@ pub(super) struct Bound<'a>(pub &'a Value);
 
 /// A row as each driver gives it.
 pub trait FromRow: FromQueryResult + Send {
-    /// Refuses what a column was not declared to hold.
+    /// Refuses a value that the type of its field does not hold.
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;
 }
 

@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Clone)]
 pub struct Pool {
     pub(super) conn: DatabaseConnection,
-    /// For write transactions. SQLite has one connection for them, and another for those who commit for many
-    /// (`direct`); elsewhere it is `conn`.
+    /// For write transactions. SQLite has one connection for them, and another for those of groups (`direct`);
+    /// elsewhere it is `conn`.
     pub(super) writes: DatabaseConnection,
     pub(super) kept: Arc<Kept>,
     pub(super) pooler: Pooler,
