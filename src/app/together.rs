@@ -1,8 +1,9 @@
 //! One commit for many callers.
 //!
-//! While one commit waits for the disk the next callers gather, and whoever is being read when it is over comes along;
-//! nobody is waited for who may come. A full queue is refused at once, because a caller who waits longer than his
-//! patience costs the same and gets nothing.
+//! While one commit is written the next callers gather, and whoever is being read when it is over comes along; nobody
+//! is waited for who may come. Where a commit goes on to the disk while the next is written, half of all there are go
+//! at a time. A full queue is refused at once, because a caller who waits longer than his patience costs the same and
+//! gets nothing.
 
 use super::{App, Error, Result};
 use crate::store::{self, GroupTxn};
@@ -84,9 +85,13 @@ pub(super) async fn commit(txn: impl Into<GroupTxn>, callers: usize) -> store::R
 }
 
 async fn serve<T: Together>(app: Weak<App>, mut queue: mpsc::Receiver<Handed<T>>, empty: T) {
+    let mut last = 0;
     while let Some(first) = queue.recv().await {
-        let (mut jobs, replies): (Vec<_>, Vec<_>) = gather(first, &mut queue, empty.clone()).await.into_iter().unzip();
+        gather(&queue).await;
         let Some(app) = app.upgrade() else { return };
+        let share = share(1 + queue.len(), app.db.is_forced().map(|all| if all { 0 } else { last }));
+        let (mut jobs, replies): (Vec<_>, Vec<_>) = take(first, &mut queue, empty.clone(), share).into_iter().unzip();
+        last = jobs.len();
         let written = write::<T>(&app, &mut jobs).await;
         for (reply, done) in replies.into_iter().zip(written.into_iter().zip(jobs)) {
             // Whoever has hung up has still been heard.
@@ -95,22 +100,42 @@ async fn serve<T: Together>(app: Weak<App>, mut queue: mpsc::Receiver<Handed<T>>
     }
 }
 
-/// What is waiting, up to the size of a group. Unless that is enough, all other tasks that are ready have their turn
-/// until it brings nobody more: those who were answered together come back together, and would make two groups of one.
-async fn gather<T: Together>(first: Handed<T>, queue: &mut mpsc::Receiver<Handed<T>>, mut group: T) -> Vec<Handed<T>> {
-    let mut has_room = group.admit(&first.0);
-    let (mut jobs, mut seen) = (vec![first], 0);
-    loop {
-        while has_room && let Ok(next) = queue.try_recv() {
-            has_room = group.admit(&next.0);
-            jobs.push(next);
-        }
-        if !has_room || jobs.len() == seen || jobs.len() >= ENOUGH {
-            return jobs;
-        }
-        seen = jobs.len();
+/// Unless enough are waiting, all other tasks that are ready have their turn until it brings nobody more.
+async fn gather<J>(queue: &mpsc::Receiver<J>) {
+    let mut seen = None;
+    while queue.len() + 1 < ENOUGH && seen != Some(queue.len()) {
+        seen = Some(queue.len());
         tokio::task::yield_now().await;
     }
+}
+
+/// How many of those who wait one group takes, when so many of the last one still wait for the disk; all of them where
+/// nobody can, because a commit is over only when it is on the disk.
+///
+/// Those who were answered together come back together. In one group all of them would wait for the writer, then for
+/// the disk, then be served, and of these three two would rest. So half of all there are go at a time, but never one
+/// of several: whoever is alone waits for the disk.
+fn share(waiting: usize, on_their_way: Option<usize>) -> usize {
+    on_their_way.map_or(waiting, |others| (waiting + others).div_ceil(2).max(2))
+}
+
+/// So many of those who wait, if the group has room for them.
+fn take<T: Together>(
+    first: Handed<T>,
+    queue: &mut mpsc::Receiver<Handed<T>>,
+    mut group: T,
+    most: usize,
+) -> Vec<Handed<T>> {
+    let mut has_room = group.admit(&first.0);
+    let mut taken = vec![first];
+    while has_room
+        && taken.len() < most
+        && let Ok(next) = queue.try_recv()
+    {
+        has_room = group.admit(&next.0);
+        taken.push(next);
+    }
+    taken
 }
 
 /// Writes a group; if it fails for a reason of one caller, each is written alone, so that he fails alone.
@@ -144,4 +169,40 @@ async fn attempt<T: Together>(app: &App, jobs: &mut [T::Job]) -> Result<Vec<Resu
         }
     }
     Err(Error::Unavailable("other transactions were in the way".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_all_there_are_go_at_a_time() {
+        assert_eq!(share(64, Some(0)), 32, "all came back together");
+        assert_eq!(share(32, Some(32)), 32, "the other half is on its way");
+        assert_eq!(share(64, Some(4)), 34, "few are on their way");
+        assert_eq!(share(3, Some(0)), 2, "nobody is left alone with the disk before the others");
+        assert!(share(1, Some(0)) >= 1 && share(2, Some(90)) >= 2, "few are one group");
+        assert_eq!(share(64, None), 64, "nobody can be on his way");
+    }
+
+    #[tokio::test]
+    async fn whoever_is_being_read_comes_along() {
+        let (door, queue) = mpsc::channel(ENOUGH * 2);
+        let mut callers = tokio::task::JoinSet::new();
+        for turns in [0, 1, 2, 3, 9] {
+            let door = door.clone();
+            callers.spawn(async move {
+                for _ in 0..turns {
+                    tokio::task::yield_now().await;
+                }
+                door.send(turns).await
+            });
+        }
+        gather(&queue).await;
+        assert_eq!(queue.len(), 4, "the last one brings nobody for a while");
+        for job in 0..ENOUGH {
+            door.send(job).await.unwrap();
+        }
+        tokio::time::timeout(Duration::ZERO, gather(&queue)).await.expect("enough go at once");
+    }
 }

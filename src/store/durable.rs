@@ -132,6 +132,12 @@ fn which(told: &fs::Metadata) -> u64 {
 }
 
 impl Db {
+    /// Whether everything is on the disk that can be seen now; nothing where no commit is seen before it is there.
+    pub fn is_forced(&self) -> Option<bool> {
+        let durable = &self.gate.as_ref()?.durable;
+        Some(*durable.forced.borrow() >= durable.visible.load(Ordering::SeqCst))
+    }
+
     /// Waits until everything is on the disk that can be seen now.
     pub async fn settled(&self) {
         if let Some(gate) = &self.gate {
