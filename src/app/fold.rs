@@ -24,6 +24,7 @@ use crate::{
     },
     vocab::id::{EventId, LearnerId, QuestionId},
 };
+use futures_util::future::try_join4;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
@@ -224,10 +225,13 @@ impl App {
             timed.extend(unknown.map(|kind| (fold.key(), kind)));
             keys.extend(known.standing.is_none().then(|| fold.key()));
         }
-        let mut standings = store::study::standings(txn, &keys).await?;
-        let mut cards = store::study::cards_of(txn, &cards).await?;
-        let mut beliefs = store::study::beliefs_of(txn, &concepts).await?;
-        let mut paces = store::paces::of_types(txn, &timed).await?;
+        let (mut standings, mut cards, mut beliefs, mut paces) = try_join4(
+            store::study::standings(txn, &keys),
+            store::study::cards_of(txn, &cards),
+            store::study::beliefs_of(txn, &concepts),
+            store::paces::of_types(txn, &timed),
+        )
+        .await?;
         for (fold, known) in folds.iter_mut().zip(known) {
             let key = fold.key();
             let mut before = Everything {

@@ -19,7 +19,7 @@ use crate::{
     },
     vocab::id::{LearnerId, QuestionId},
 };
-use futures_util::future::join;
+use futures_util::future::{join, try_join5};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
@@ -83,14 +83,21 @@ impl App {
         let ids: BTreeSet<LearnerId> = group.iter().map(|batch| batch.learner).collect();
         let (ids, keys): (Vec<LearnerId>, Vec<EventKey>) = (ids.into_iter().collect(), keys(group));
         let txn = self.db.write_group().await?;
-        let version = store::catalogue::hold_version(&txn).await?;
-        let learners = match self.has(Defect::NoRowLock) {
-            false => store::learners::lock_all(&txn, &ids).await?,
-            true => store::learners::read_all(&txn, &ids).await?,
+        let locked = async {
+            match self.has(Defect::NoRowLock) {
+                false => store::learners::lock_all(&txn, &ids).await,
+                true => store::learners::read_all(&txn, &ids).await,
+            }
         };
-        let enrolments = store::enrolments::all(&txn, &ids).await?;
-        let known = store::answers::known(&txn, &keys).await?;
-        let voided = store::answers::voided(&txn, &keys).await?;
+        // They run in this order, wherever they are sent together.
+        let (version, learners, enrolments, known, voided) = try_join5(
+            store::catalogue::hold_version(&txn),
+            locked,
+            store::enrolments::all(&txn, &ids),
+            store::answers::known(&txn, &keys),
+            store::answers::voided(&txn, &keys),
+        )
+        .await?;
         let enrolments = enrolments.into_iter().map(|(key, row)| (key, Enrolment::from_row(Some(row)))).collect();
         Ok((txn, Stored { version, learners, enrolments, known, voided }))
     }

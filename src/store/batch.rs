@@ -2,7 +2,7 @@
 //!
 //! Every statement is a round trip to PostgreSQL, and whoever is to be written next waits for each of them.
 
-use super::{Result, Txn, direct::Write};
+use super::{Result, Txn, direct, piped};
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement, Value};
 use std::mem::take;
 
@@ -19,7 +19,8 @@ pub struct Batch<'a> {
 /// How statements go.
 enum Way<'a> {
     Driver(&'a Txn),
-    Call(&'a Write),
+    Call(&'a direct::Write),
+    Pipe(&'a piped::Write),
 }
 
 /// A statement.
@@ -39,14 +40,19 @@ impl<'a> Batch<'a> {
         Self { way: Way::Driver(txn), parts: Vec::new() }
     }
 
-    pub(super) fn by_call(txn: &'a Write) -> Self {
+    pub(super) fn by_call(txn: &'a direct::Write) -> Self {
         Self { way: Way::Call(txn), parts: Vec::new() }
+    }
+
+    pub(super) fn by_pipe(txn: &'a piped::Write) -> Self {
+        Self { way: Way::Pipe(txn), parts: Vec::new() }
     }
 
     pub(super) fn backend(&self) -> DatabaseBackend {
         match self.way {
             Way::Driver(txn) => txn.backend(),
             Way::Call(_) => DatabaseBackend::Sqlite,
+            Way::Pipe(_) => DatabaseBackend::Postgres,
         }
     }
 
@@ -102,6 +108,7 @@ impl<'a> Batch<'a> {
         match self.way {
             Way::Driver(txn) => _ = txn.inner.execute_raw(statement).await?,
             Way::Call(txn) => txn.execute(&statement)?,
+            Way::Pipe(txn) => txn.execute(statement).await?,
         }
         Ok(())
     }

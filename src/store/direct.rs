@@ -4,7 +4,7 @@
 //! a millisecond or two, most of which went by with waiting, and whoever was to be written next waited too. So a commit
 //! of answers, or of first uses of tokens, calls SQLite itself; all else goes by the driver.
 
-use super::native::{Bound, FromRow, refused};
+use super::native::{Bound, FromRow, refused_by_sqlite};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
 use sea_orm::{DbErr, RuntimeErr, Statement};
 use std::{
@@ -53,7 +53,7 @@ impl Direct {
             conn.busy_timeout(Duration::ZERO)?;
             Ok(conn)
         };
-        let conn = Mutex::new(Some(open().map_err(refused)?));
+        let conn = Mutex::new(Some(open().map_err(refused_by_sqlite)?));
         Ok(Self { conn, hear: OnceLock::new() })
     }
 
@@ -71,14 +71,14 @@ impl Direct {
                     tokio::time::sleep(PAUSE).await;
                     waited += PAUSE;
                 }
-                begun => return begun.map(|()| Write(Arc::clone(self))).map_err(refused),
+                begun => return begun.map(|()| Write(Arc::clone(self))).map_err(refused_by_sqlite),
             }
         }
     }
 
     pub(super) fn close(&self) -> Result<(), DbErr> {
         let conn = self.lock().take();
-        conn.map_or(Ok(()), |conn| conn.close().map_err(|(_, error)| refused(error)))
+        conn.map_or(Ok(()), |conn| conn.close().map_err(|(_, error)| refused_by_sqlite(error)))
     }
 
     fn call<T>(&self, call: impl FnOnce(&Connection) -> T) -> Result<T, DbErr> {
@@ -93,7 +93,7 @@ impl Direct {
 
 impl Write {
     pub(super) fn commit(self) -> Result<(), DbErr> {
-        self.0.call(|conn| conn.execute_batch("COMMIT"))?.map_err(refused)
+        self.0.call(|conn| conn.execute_batch("COMMIT"))?.map_err(refused_by_sqlite)
     }
 
     pub(super) fn execute(&self, statement: &Statement) -> Result<(), DbErr> {
@@ -120,7 +120,7 @@ impl Write {
             }
             run(&mut prepared)
         };
-        self.0.call(run)?.map_err(refused)
+        self.0.call(run)?.map_err(refused_by_sqlite)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Transactions that store the answers of many callers, or the first uses of their tokens: look-ups by keys and writes
 //! in batches, nothing else.
 //!
-//! On SQLite their statements are calls (`direct`), so nothing is gained by sending several together.
+//! On SQLite their statements are calls (`direct`), on PostgreSQL they are sent before those ahead are answered
+//! (`piped`); behind a pooler or a cipher they go by the driver. Look-ups that may go together are joined; they run in
+//! their order everywhere.
 
-use super::{Batch, Passage, Result, Source, StoreError, Txn, direct::Write, native::FromRow};
+use super::{Batch, Passage, Result, Source, StoreError, Txn, direct, native::FromRow, piped};
 use sea_orm::{DatabaseBackend, Statement};
 
 /// Rolled back unless committed.
@@ -13,12 +15,17 @@ pub struct GroupTxn(Way);
 enum Way {
     Driver(Txn),
     /// The gate opens when the transaction is over.
-    Call(Write, Passage),
+    Call(direct::Write, Passage),
+    Pipe(piped::Write),
 }
 
 impl GroupTxn {
-    pub(super) fn by_call((txn, gate): (Write, Passage)) -> Self {
+    pub(super) fn by_call((txn, gate): (direct::Write, Passage)) -> Self {
         Self(Way::Call(txn, gate))
+    }
+
+    pub(super) fn by_pipe(txn: piped::Write) -> Self {
+        Self(Way::Pipe(txn))
     }
 
     /// For writes that are sent together.
@@ -26,6 +33,7 @@ impl GroupTxn {
         match &self.0 {
             Way::Driver(txn) => Batch::by_driver(txn),
             Way::Call(txn, _) => Batch::by_call(txn),
+            Way::Pipe(txn) => Batch::by_pipe(txn),
         }
     }
 
@@ -39,6 +47,7 @@ impl GroupTxn {
                 durable.wait_for(number).await;
                 Ok(())
             }
+            Way::Pipe(txn) => Ok(txn.commit().await?),
         }
     }
 
@@ -48,12 +57,13 @@ impl GroupTxn {
         match self.0 {
             Way::Driver(txn) => txn.commit_early().await,
             Way::Call(txn, gate) => commit(txn, gate),
+            Way::Pipe(txn) => Ok(txn.commit().await?),
         }
     }
 }
 
 /// A call that nobody can hang up in, so there is no commit that nobody forces.
-fn commit(txn: Write, Passage { writes, durable }: Passage) -> Result<()> {
+fn commit(txn: direct::Write, Passage { writes, durable }: Passage) -> Result<()> {
     durable.begin(writes.number());
     let committed = txn.commit();
     durable.end(writes.number());
@@ -71,6 +81,7 @@ impl Source for GroupTxn {
         match &self.0 {
             Way::Driver(txn) => txn.backend(),
             Way::Call(..) => DatabaseBackend::Sqlite,
+            Way::Pipe(_) => DatabaseBackend::Postgres,
         }
     }
 
@@ -78,6 +89,7 @@ impl Source for GroupTxn {
         match &self.0 {
             Way::Driver(txn) => txn.rows(statement).await,
             Way::Call(txn, _) => txn.rows(&statement).map_err(StoreError::from),
+            Way::Pipe(txn) => Ok(txn.rows(&statement).await?),
         }
     }
 }

@@ -2,8 +2,7 @@
 //!
 //! Both databases run the same statements. SQLite has one writer, so its write transactions queue in the process
 //! (`gate`) and begin IMMEDIATE: a deferred transaction that turns into a write fails at once under load, whatever
-//! the busy timeout. Groups of answers have a connection that is called where they run (`group`), all else goes by the
-//! driver.
+//! the busy timeout. Groups of answers have connections of their own (`group`), all else goes by the driver.
 
 pub mod accounts;
 pub mod activities;
@@ -32,6 +31,7 @@ mod native;
 pub mod open;
 mod paced;
 pub mod paces;
+mod piped;
 mod pool;
 mod query;
 pub mod refits;
@@ -54,7 +54,10 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Db {
     pool: pool::Pool,
+    /// SQLite's.
     gate: Option<Arc<Gate>>,
+    /// PostgreSQL's, unless a pooler or a cipher stands between.
+    pipes: Option<Arc<piped::Pipes>>,
 }
 
 /// An open write transaction; rolled back unless committed.
@@ -103,9 +106,10 @@ impl Db {
 
     /// The same for a group, which needs look-ups by keys and batches alone.
     pub async fn write_group(&self) -> Result<GroupTxn> {
-        match &self.gate {
-            Some(gate) => Ok(GroupTxn::by_call(gate.begin().await?)),
-            None => Ok(self.write().await?.into()),
+        match (&self.gate, &self.pipes) {
+            (Some(gate), _) => Ok(GroupTxn::by_call(gate.begin().await?)),
+            (_, Some(pipes)) => Ok(GroupTxn::by_pipe(pipes.begin().await?)),
+            (None, None) => Ok(self.write().await?.into()),
         }
     }
 
@@ -125,6 +129,9 @@ impl Db {
             gate.durable.tasks.wait().await;
             gate.direct.close()?;
         }
+        if let Some(pipes) = &self.pipes {
+            pipes.close().await;
+        }
         self.pool.kept.close().await;
         if self.is_sqlite() {
             self.pool.writes.close().await?;
@@ -138,6 +145,9 @@ impl Db {
         self.pool.kept.clear();
         if let Some(gate) = &self.gate {
             gate.direct.on_statement(hear.clone());
+        }
+        if let Some(pipes) = &self.pipes {
+            pipes.on_statement(hear.clone());
         }
         let hear_writes = hear.clone();
         self.pool.conn.set_metric_callback(move |told| hear(&told.statement.sql));

@@ -1,8 +1,9 @@
-//! Values, rows and errors between sea-orm and SQLite's own.
+//! Values, rows and errors between sea-orm and the databases' own.
 
 use super::entity::{
     account, card, concept_belief, course_belief, enrolment, learner, membership, pace, refresh_token, server_state,
 };
+use bytes::BytesMut;
 use rusqlite::{
     Row, ToSql, ffi,
     types::{ToSqlOutput, ValueRef},
@@ -15,14 +16,21 @@ use sea_orm::{
     },
 };
 use std::{borrow::Cow, error::Error, fmt, sync::Arc};
+use tokio_postgres::types::{self, IsNull, Kind, Type};
 
-/// A value on its way into a statement.
+/// A value on its way into a statement of SQLite's.
 pub(super) struct Bound<'a>(pub &'a Value);
+
+/// A value on its way into a statement of PostgreSQL's.
+#[derive(Debug)]
+pub(super) struct Sent<'a>(pub &'a Value);
 
 /// A row as each driver gives it.
 pub trait FromRow: FromQueryResult + Send {
     /// Refuses a value that the type of its field does not hold.
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;
+    /// The same of PostgreSQL.
+    fn from_pg(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error>;
 }
 
 /// Reads a type's fields from the columns of their names.
@@ -31,6 +39,10 @@ macro_rules! from_row {
         impl $crate::store::native::FromRow for $row {
             fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
                 Ok(Self { $($field: row.get(stringify!($field))?),* })
+            }
+
+            fn from_pg(row: &tokio_postgres::Row) -> std::result::Result<Self, tokio_postgres::Error> {
+                Ok(Self { $($field: row.try_get(stringify!($field))?),* })
             }
         }
     };
@@ -148,17 +160,47 @@ fn unfit(cause: impl Into<Box<dyn Error + Send + Sync>>) -> rusqlite::Error {
     rusqlite::Error::ToSqlConversionFailure(cause.into())
 }
 
-/// What SQLite refused, as its driver would tell it.
+impl types::ToSql for Sent<'_> {
+    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match self.0 {
+            Value::Bool(is) => is.to_sql_checked(kind, out),
+            Value::SmallInt(number) => number.to_sql_checked(kind, out),
+            Value::Int(number) => number.to_sql_checked(kind, out),
+            Value::BigInt(number) => number.to_sql_checked(kind, out),
+            Value::Double(number) => number.to_sql_checked(kind, out),
+            Value::String(text) => text.to_sql_checked(kind, out),
+            Value::Uuid(id) => id.to_sql_checked(kind, out),
+            Value::Array(_, Some(values)) if matches!(kind.kind(), Kind::Array(_)) => {
+                values.iter().map(Sent).collect::<Vec<_>>().to_sql(kind, out)
+            }
+            _ => Err(format!("no {kind} holds such a value").into()),
+        }
+    }
+
+    /// Each value looks for itself.
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    types::to_sql_checked!();
+}
+
+/// What a database refused, as its driver would tell it.
 #[derive(Debug)]
 struct Refused {
-    /// SQLite's extended code.
-    code: i32,
+    /// SQLite's extended one, or PostgreSQL's.
+    code: String,
     message: String,
 }
 
-pub(super) fn refused(error: rusqlite::Error) -> DbErr {
+pub(super) fn refused_by_sqlite(error: rusqlite::Error) -> DbErr {
     let code = error.sqlite_error().map_or(ffi::SQLITE_ERROR, |error| error.extended_code);
-    let refused = Refused { code, message: error.to_string() };
+    refused(code.to_string(), error.to_string())
+}
+
+/// `message` goes to the log, so let it name no learner.
+pub(super) fn refused(code: String, message: String) -> DbErr {
+    let refused = Refused { code, message };
     DbErr::Query(RuntimeErr::SqlxError(Arc::new(sqlx::Error::Database(Box::new(refused)))))
 }
 
@@ -176,7 +218,7 @@ impl DatabaseError for Refused {
     }
 
     fn code(&self) -> Option<Cow<'_, str>> {
-        Some(self.code.to_string().into())
+        Some(self.code.as_str().into())
     }
 
     fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
@@ -192,9 +234,9 @@ impl DatabaseError for Refused {
     }
 
     fn kind(&self) -> ErrorKind {
-        match self.code {
-            ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY => ErrorKind::UniqueViolation,
-            _ => ErrorKind::Other,
-        }
+        if TAKEN.contains(&self.code.as_str()) { ErrorKind::UniqueViolation } else { ErrorKind::Other }
     }
 }
+
+/// SQLite's codes for a unique column and a primary key, and PostgreSQL's for both.
+const TAKEN: [&str; 3] = ["2067", "1555", "23505"];
