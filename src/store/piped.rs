@@ -13,11 +13,13 @@ use futures_util::{
     pin_mut, poll,
 };
 use sea_orm::{
-    DatabaseConnection, DbErr, Statement,
+    ConnectionTrait, DatabaseConnection, DbErr, RuntimeErr, Statement,
     sqlx::{ConnectOptions, postgres::PgConnectOptions},
 };
 use std::{
     collections::HashMap,
+    error::Error as _,
+    io,
     sync::{self, Arc, OnceLock, PoisonError},
     task::Poll,
     time::Duration,
@@ -66,7 +68,6 @@ impl Pipes {
     /// For the database that `pool` is connected to by `options`; `None` where the connection is encrypted, which is
     /// the driver's art.
     pub(super) async fn new(options: &PgConnectOptions, pool: &DatabaseConnection) -> Result<Option<Self>, DbErr> {
-        use sea_orm::ConnectionTrait;
         let ask = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
         let told = pool.query_one_raw(Statement::from_string(pool.get_database_backend(), ask)).await?;
         if told.map(|row| row.try_get("", "ssl")).transpose()? != Some(false) {
@@ -172,7 +173,7 @@ async fn sent(mut answer: Answer) -> Answer {
 }
 
 impl Write {
-    /// Sends a statement that gives no rows. If it fails, so does the next that does, or the commit.
+    /// Sends a statement that gives no rows. If it fails, whatever comes next tells why.
     pub(super) async fn execute(&self, statement: Statement) -> Result<(), DbErr> {
         let mut turn = self.turn(&statement).await;
         let prepared = self.prepare(&mut turn, &statement.sql).await.map_err(unanswered)?;
@@ -195,7 +196,7 @@ impl Write {
             pin_mut!(rows);
             let at_once = poll!(&mut rows);
             drop(turn);
-            self.hear().await?;
+            self.catch_up().await?;
             let rows = match at_once {
                 Poll::Ready(rows) => rows?,
                 Poll::Pending => rows.await?,
@@ -207,7 +208,7 @@ impl Write {
 
     pub(super) async fn commit(self) -> Result<(), DbErr> {
         let committed = self.pipe.send("COMMIT").await;
-        self.hear().await.map_err(unanswered)?;
+        self.catch_up().await.map_err(unanswered)?;
         committed.await.map_err(unanswered)?;
         self.pipes.lock().push(self.pipe);
         Ok(())
@@ -225,13 +226,13 @@ impl Write {
         let prepared = self.pipe.prepare(turn, text).await;
         if prepared.is_err() {
             // After a statement that failed all others do; that one tells why.
-            self.hear().await?;
+            self.catch_up().await?;
         }
         prepared
     }
 
     /// Waits for the answers nobody has heard.
-    async fn hear(&self) -> Result<(), Error> {
+    async fn catch_up(&self) -> Result<(), Error> {
         for answer in self.unheard.lock().await.drain(..) {
             answer.await?;
         }
@@ -245,12 +246,11 @@ fn values(statement: &Statement) -> impl ExactSizeIterator<Item = Sent<'_>> {
 
 /// Its code where the server refused something; else nobody is there, or a value is not what it must be.
 fn unanswered(error: Error) -> DbErr {
-    use std::error::Error as _;
-    let lost = error.is_closed() || error.source().is_some_and(|cause| cause.is::<std::io::Error>());
+    let lost = error.is_closed() || error.source().is_some_and(|cause| cause.is::<io::Error>());
     match error.as_db_error() {
         // What it tells beside its message has the values in it.
         Some(told) => refused(told.code().code().to_owned(), told.message().to_owned()),
-        None if lost => DbErr::Conn(sea_orm::RuntimeErr::Internal(error.to_string())),
+        None if lost => DbErr::Conn(RuntimeErr::Internal(error.to_string())),
         None => DbErr::Custom(error.to_string()),
     }
 }
