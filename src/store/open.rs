@@ -13,7 +13,7 @@ use sea_orm::{
     ActiveValue::Set,
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
     EntityTrait, Statement,
-    sqlx::{Connection, SqliteConnection, postgres::PgConnectOptions},
+    sqlx::{Connection, SqliteConnection},
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -65,8 +65,8 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Db, OpenError> {
     let kept = Arc::new(Kept::new(if sqlite { 1 } else { max_connections as usize / 2 }));
     let pool = Pool { conn, writes, kept, pooler };
     let gate = if sqlite { Some(Gate::open(&file_of(&pool.conn).await?).map_err(unusable)?) } else { None };
-    let pipes = match url.parse::<PgConnectOptions>() {
-        Ok(options) if !sqlite && pooler == Pooler::None => Pipes::new(&options, &pool.conn).await.map_err(unusable)?,
+    let pipes = match pooler {
+        Pooler::None if !sqlite => Pipes::new(&url, &pool.conn).await.map_err(unusable)?,
         _ => None,
     };
     Ok(Db { pool, gate: gate.map(Arc::new), pipes: pipes.map(Arc::new) })

@@ -65,16 +65,18 @@ const PREPARED: usize = 200;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Pipes {
-    /// For the database that `pool` is connected to by `options`; `None` where the connection is encrypted, which is
+    /// For the database that `pool` is connected to by `url`; `None` where the connection is encrypted, which is
     /// the driver's art.
-    pub(super) async fn new(options: &PgConnectOptions, pool: &DatabaseConnection) -> Result<Option<Self>, DbErr> {
+    pub(super) async fn new(url: &str, pool: &DatabaseConnection) -> Result<Option<Self>, DbErr> {
         let ask = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
         let told = pool.query_one_raw(Statement::from_string(pool.get_database_backend(), ask)).await?;
         if told.map(|row| row.try_get("", "ssl")).transpose()? != Some(false) {
             return Ok(None);
         }
+        let unread = |cause| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(cause)));
+        let options: PgConnectOptions = url.parse().map_err(unread)?;
         let (at_rest, tasks, hear) = (sync::Mutex::default(), TaskTracker::new(), OnceLock::new());
-        Ok(config(options).map(|config| Self { config, at_rest, tasks, hear }))
+        Ok(config(&options).map(|config| Self { config, at_rest, tasks, hear }))
     }
 
     /// Tells `hear` every statement but those that begin and end a transaction.
@@ -89,7 +91,7 @@ impl Pipes {
             Some(pipe) => pipe,
             None => self.connect().await.map_err(unanswered)?,
         };
-        let begun = pipe.send("BEGIN").await;
+        let begun = pipe.send("BEGIN").await.map_err(unanswered)?;
         Ok(Write { pipe, unheard: Mutex::new(vec![begun]), pipes: Arc::clone(self) })
     }
 
@@ -145,7 +147,7 @@ fn config(options: &PgConnectOptions) -> Option<Config> {
 
 impl Pipe {
     /// Sends a statement that needs no values.
-    async fn send(&self, text: &'static str) -> Answer {
+    async fn send(&self, text: &'static str) -> Result<Answer, Error> {
         let client = Arc::clone(&self.client);
         sent(async move { client.batch_execute(text).await }.boxed()).await
     }
@@ -164,11 +166,12 @@ impl Pipe {
     }
 }
 
-/// The first look at an answer sends the question.
-async fn sent(mut answer: Answer) -> Answer {
+/// The first look at an answer sends the question. What cannot be sent fails at once: the server knows nothing of it,
+/// and would commit all the rest.
+async fn sent(mut answer: Answer) -> Result<Answer, Error> {
     match poll!(&mut answer) {
-        Poll::Ready(at_once) => ready(at_once).boxed(),
-        Poll::Pending => answer,
+        Poll::Ready(at_once) => at_once.map(|()| ready(Ok(())).boxed()),
+        Poll::Pending => Ok(answer),
     }
 }
 
@@ -182,7 +185,7 @@ impl Write {
             let rows = client.query_raw(&prepared, values(&statement)).await?;
             rows.try_for_each(|_| ready(Ok(()))).await
         };
-        let answer = sent(answer.boxed()).await;
+        let answer = sent(answer.boxed()).await.map_err(unanswered)?;
         self.unheard.lock().await.push(answer);
         Ok(())
     }
@@ -207,7 +210,7 @@ impl Write {
     }
 
     pub(super) async fn commit(self) -> Result<(), DbErr> {
-        let committed = self.pipe.send("COMMIT").await;
+        let committed = self.pipe.send("COMMIT").await.map_err(unanswered)?;
         self.catch_up().await.map_err(unanswered)?;
         committed.await.map_err(unanswered)?;
         self.pipes.lock().push(self.pipe);
